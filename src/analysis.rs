@@ -1,0 +1,1 @@
+//! Pure answers from a record: statistics, the finding, thresholds, recovery, the generator's own health.

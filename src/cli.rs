@@ -1,0 +1,1 @@
+//! What was typed → library calls → exit code.

@@ -1,0 +1,1 @@
+//! Plays a load: arrivals × transport × recorder × stop rules → the record of a run.

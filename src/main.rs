@@ -1,0 +1,3 @@
+//! The `tipover` command.
+
+fn main() {}

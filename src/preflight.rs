@@ -1,0 +1,1 @@
+//! DNS, TCP, TLS and HTTP looked at by hand, before any load.

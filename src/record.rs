@@ -1,0 +1,21 @@
+//! What happened: the outcome of a request, snapshots of a second, and the stored record of a run.
+//! Nothing here judges, and nothing here knows how a request was made.
+
+mod class;
+mod histogram;
+mod lines;
+mod outcome;
+mod run_record;
+mod shard;
+mod snapshot;
+
+pub use class::{Class, ClassError};
+pub use histogram::SparseHistogram;
+pub use lines::{
+    Arrivals, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line, Sample,
+    ScenarioRef, Second, TrialLine, Truth, UnsentLine,
+};
+pub use outcome::{Outcome, Unsent};
+pub use run_record::{RecordError, RecordWriter, RunRecord};
+pub use shard::Shard;
+pub use snapshot::{Cell, IntervalSnapshot};

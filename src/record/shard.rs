@@ -1,0 +1,154 @@
+//! One worker's own counters: written on the hot path without a lock, taken once per interval.
+//! Its size depends on the classes and seconds that are open, never on the number of requests.
+
+use super::outcome::{Outcome, Unsent};
+use super::snapshot::IntervalSnapshot;
+use crate::units::Offset;
+
+/// The counters of one worker since it last reported.
+#[derive(Debug, Default)]
+pub struct Shard {
+    open: IntervalSnapshot,
+    in_flight: u64,
+    area_until: Offset,
+}
+
+impl Shard {
+    /// Counters at zero.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Requests in flight now.
+    pub const fn in_flight(&self) -> u64 {
+        self.in_flight
+    }
+
+    /// Counts a request that is sent `now`, due at `due`.
+    pub fn sent(&mut self, due: Offset, now: Offset) {
+        self.advance(now);
+        self.in_flight += 1;
+        *self.open.sent.entry(due.second()).or_default() += 1;
+        self.open
+            .lateness
+            .record(u64::try_from(now.since(due).as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Counts the end of a request that was counted as sent before.
+    pub fn ended(&mut self, outcome: &Outcome) {
+        self.advance(outcome.done);
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let cell = self
+            .open
+            .cells
+            .entry((outcome.due.second(), outcome.class))
+            .or_default();
+        cell.count += 1;
+        cell.bytes += outcome.bytes;
+        cell.fresh_connections += u64::from(outcome.fresh_connection);
+        cell.from_due.record(micros_between(outcome.due, outcome.done));
+        cell.from_sent.record(micros_between(outcome.sent, outcome.done));
+    }
+
+    /// Takes back a request that was counted as sent before and could not be made, for a reason of ours.
+    pub fn withdrawn(&mut self, due: Offset, now: Offset, reason: Unsent) {
+        self.advance(now);
+        self.in_flight = self.in_flight.saturating_sub(1);
+        // Its second may have been reported already: then the count goes below what was sent, and the merged
+        // record evens it out by the unsent entry.
+        if let Some(count) = self.open.sent.get_mut(&due.second()) {
+            *count = count.saturating_sub(1);
+        }
+        self.unsent(due, reason);
+    }
+
+    /// Counts an arrival that was never sent.
+    pub fn unsent(&mut self, due: Offset, reason: Unsent) {
+        *self.open.unsent.entry((due.second(), reason)).or_default() += 1;
+    }
+
+    /// Counts the end of a visit, and whether it met a failure.
+    pub fn visit_ended(&mut self, hit: bool) {
+        self.open.visits += 1;
+        self.open.visits_hit += u64::from(hit);
+    }
+
+    /// Hands out what was counted since the last call, as of `now`.
+    pub fn take(&mut self, now: Offset) -> IntervalSnapshot {
+        self.advance(now);
+        let mut snapshot = std::mem::take(&mut self.open);
+        snapshot.in_flight = self.in_flight;
+        snapshot
+    }
+
+    fn advance(&mut self, now: Offset) {
+        self.open.in_flight_area += u128::from(self.in_flight) * now.since(self.area_until).as_nanos();
+        self.area_until = self.area_until.max(now);
+    }
+}
+
+fn micros_between(from: Offset, to: Offset) -> u64 {
+    u64::try_from(to.since(from).as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::class::Class;
+    use super::*;
+    use proptest::prelude::*;
+
+    fn outcome(due_millis: u64, millis: u64, class: Class) -> Outcome {
+        let due = Offset::from_millis(due_millis);
+        let done = Offset::from_millis(due_millis + millis);
+        Outcome {
+            seq: 0,
+            step: 0,
+            due,
+            sent: due,
+            first_byte: None,
+            done,
+            class,
+            bytes: 10,
+            fresh_connection: true,
+        }
+    }
+
+    #[test]
+    fn in_flight_is_the_integral_over_the_interval() {
+        let mut shard = Shard::new();
+        shard.sent(Offset::ZERO, Offset::ZERO);
+        shard.ended(&outcome(0, 500, Class::Status(200)));
+        shard.sent(Offset::from_millis(750), Offset::from_millis(750));
+        let snapshot = shard.take(Offset::from_secs(1));
+        assert_eq!(snapshot.in_flight, 1);
+        assert_eq!(snapshot.in_flight_area, 750_000_000);
+        assert_eq!(shard.take(Offset::from_secs(2)).in_flight_area, 1_000_000_000);
+    }
+
+    proptest! {
+        #[test]
+        fn merging_snapshots_in_any_grouping_gives_the_same(
+            requests in prop::collection::vec((0_u64..5_000, 0_u64..3_000, prop::sample::select(vec![Class::Status(200), Class::Status(502), Class::Reset]), 0_usize..3), 0..60)
+        ) {
+            let mut shards = [Shard::new(), Shard::new(), Shard::new()];
+            let mut all = Shard::new();
+            for (due, millis, class, worker) in &requests {
+                let outcome = outcome(*due, *millis, *class);
+                for shard in [&mut shards[*worker], &mut all] {
+                    shard.sent(outcome.due, outcome.sent);
+                    shard.ended(&outcome);
+                }
+            }
+            let end = Offset::from_secs(10);
+            let [a, b, c] = shards.map(|mut shard| shard.take(end));
+            let mut left = a.clone();
+            left.merge(&b);
+            left.merge(&c);
+            let mut tail = c;
+            tail.merge(&b);
+            tail.merge(&a);
+            prop_assert_eq!(&left, &tail);
+            prop_assert_eq!(left.cells, all.take(end).cells);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What one worker, or all of them, saw in one interval. Merging is associative and commutative, so that the order
+//! in which workers report cannot change a record.
+
+use std::collections::BTreeMap;
+
+use super::class::Class;
+use super::histogram::SparseHistogram;
+use super::outcome::Unsent;
+
+/// Requests of one class that were due in the same second and ended in the same interval.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// How many requests.
+    pub count: u64,
+    /// Bytes received for them.
+    pub bytes: u64,
+    /// How many opened a connection of their own.
+    pub fresh_connections: u64,
+    /// Latency from the moment they were due: what a visitor feels.
+    pub from_due: SparseHistogram,
+    /// Latency from the moment they were sent: what the site did.
+    pub from_sent: SparseHistogram,
+}
+
+impl Cell {
+    /// Adds everything that `other` holds.
+    pub fn merge(&mut self, other: &Cell) {
+        self.count += other.count;
+        self.bytes += other.bytes;
+        self.fresh_connections += other.fresh_connections;
+        self.from_due.merge(&other.from_due);
+        self.from_sent.merge(&other.from_sent);
+    }
+}
+
+/// What happened in one interval, seen by one worker or by all.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IntervalSnapshot {
+    /// Requests that ended in the interval, by the second in which they were due and by class.
+    pub cells: BTreeMap<(u32, Class), Cell>,
+    /// Requests sent in the interval, by the second in which they were due.
+    pub sent: BTreeMap<u32, u64>,
+    /// Arrivals given up in the interval, by the second in which they were due and by reason.
+    pub unsent: BTreeMap<(u32, Unsent), u64>,
+    /// How late requests were sent: sent − due, in microseconds.
+    pub lateness: SparseHistogram,
+    /// Requests in flight at the end of the interval.
+    pub in_flight: u64,
+    /// Requests in flight, integrated over the interval, in request-nanoseconds.
+    pub in_flight_area: u128,
+    /// Visits that ended in the interval.
+    pub visits: u64,
+    /// Visits that ended in the interval and met a failure of any class but a success.
+    pub visits_hit: u64,
+}
+
+impl IntervalSnapshot {
+    /// Adds everything that `other`, of the same interval, holds.
+    pub fn merge(&mut self, other: &IntervalSnapshot) {
+        for (key, cell) in &other.cells {
+            self.cells.entry(*key).or_default().merge(cell);
+        }
+        for (second, count) in &other.sent {
+            *self.sent.entry(*second).or_default() += count;
+        }
+        for (key, count) in &other.unsent {
+            *self.unsent.entry(*key).or_default() += count;
+        }
+        self.lateness.merge(&other.lateness);
+        self.in_flight += other.in_flight;
+        self.in_flight_area += other.in_flight_area;
+        self.visits += other.visits;
+        self.visits_hit += other.visits_hit;
+    }
+}

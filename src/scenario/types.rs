@@ -1,0 +1,435 @@
+//! A scenario after every check: nothing in here can be wrong by itself any more.
+//! It knows nothing of YAML, of files, or of how a request is made.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::load::{ArrivalProcess, Curve};
+use crate::record::Class;
+use crate::units::{Rate, Share};
+
+/// A scenario, ready to be played.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name; from the file or the host where none was written.
+    pub name: String,
+    /// The site.
+    pub target: Target,
+    /// What a visitor does.
+    pub journey: Journey,
+    /// What `run` plays.
+    pub load: LoadPlan,
+    /// How `find` searches.
+    pub search: SearchPlan,
+    /// When to stop early.
+    pub stop: StopRules,
+    /// Who allowed the load.
+    pub authorization: Option<Authorization>,
+    /// What must hold, as written; judged after the run.
+    pub thresholds: Vec<String>,
+    /// Languages of the report: `en`, `de`.
+    pub languages: Vec<String>,
+    /// The scenario as it was understood, as YAML, secrets redacted.
+    pub effective: String,
+    /// Values that must never be written anywhere.
+    pub secrets: Vec<Secret>,
+}
+
+/// A value that must not reach a record, a report, a log or a process list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps `value` secret.
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the wire only.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<secret>")
+    }
+}
+
+/// The site under test and how to reach it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// `http` or `https`, host, port and base path; no user, no query, no fragment.
+    pub url: Url,
+    /// What the site stands for, where it was said.
+    pub stands_for: Option<StandsFor>,
+    /// Sent with every request.
+    pub headers: Vec<Header>,
+    /// Addresses that replace DNS, as `curl --resolve` does.
+    pub resolve: Vec<Resolve>,
+    /// TLS settings.
+    pub tls: TlsPlan,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// When to open a connection.
+    pub connections: Connections,
+}
+
+/// What a measured site stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandsFor {
+    /// It is the production site.
+    Production,
+    /// A staging site: what it carries is no promise for production.
+    Staging,
+    /// A copy of production.
+    Copy,
+}
+
+impl fmt::Display for StandsFor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            StandsFor::Production => "production",
+            StandsFor::Staging => "staging",
+            StandsFor::Copy => "copy",
+        })
+    }
+}
+
+/// A header of a request. Its value may be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its name, a valid token.
+    pub name: String,
+    /// Its value: visible ASCII, spaces and tabs.
+    pub value: Secret,
+}
+
+/// An address for a host, instead of DNS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolve {
+    /// The host name, in lower case.
+    pub host: String,
+    /// Its address.
+    pub address: IpAddr,
+}
+
+/// TLS settings of a target.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsPlan {
+    /// A file of PEM certificates to trust instead of the system's.
+    pub ca: Option<PathBuf>,
+    /// Trust any certificate.
+    pub insecure: bool,
+}
+
+/// How long to wait for a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For TCP and TLS together; 5 s unless said otherwise.
+    pub connect: Duration,
+    /// From sending the request to the end of the answer; 30 s unless said otherwise.
+    pub answer: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            answer: Duration::from_secs(30),
+        }
+    }
+}
+
+/// When to open a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Connections {
+    /// Each visitor is a new client, and keeps its connection for its visit.
+    #[default]
+    PerVisitor,
+    /// Visitors share connections that are kept alive.
+    Pooled,
+    /// Each request opens its own.
+    PerRequest,
+}
+
+impl fmt::Display for Connections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Connections::PerVisitor => "per_visitor",
+            Connections::Pooled => "pooled",
+            Connections::PerRequest => "per_request",
+        })
+    }
+}
+
+/// What a visitor does: at least one step.
+#[derive(Debug, Clone)]
+pub struct Journey {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Journey {
+    /// Page views per visit: each step is one.
+    pub fn pages_per_visit(&self) -> f64 {
+        self.steps.len() as f64
+    }
+
+    /// Requests per visit; as many as pages while no assets are fetched.
+    pub fn requests_per_visit(&self) -> f64 {
+        self.steps.len() as f64
+    }
+}
+
+/// The method of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE.
+    Delete,
+}
+
+impl Method {
+    /// As it goes over the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
+
+    /// Whether it is meant to leave the site as it is.
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Method::Get | Method::Head)
+    }
+}
+
+/// One request of a journey.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The method.
+    pub method: Method,
+    /// The whole address: the target joined with what was written; same host as the target.
+    pub url: Url,
+    /// Headers of this step, after those of the target.
+    pub headers: Vec<Header>,
+    /// The body.
+    pub body: Body,
+    /// Think time after the step; played by `run`, and by a search with `search.think: real`.
+    pub think: Option<Duration>,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    None,
+    /// Text as it is; its type is `text/plain` unless a header says otherwise.
+    Text(Secret),
+    /// A JSON value, already written out: `application/json`.
+    Json(Secret),
+    /// Form fields, already encoded: `application/x-www-form-urlencoded`.
+    Form(Secret),
+}
+
+/// What `run` plays.
+#[derive(Debug, Clone)]
+pub struct LoadPlan {
+    /// How visits arrive.
+    pub arrivals: ArrivalProcess,
+    /// The stages; empty where only a search is meant.
+    pub stages: Vec<Stage>,
+    /// The stages as a curve of visits per second.
+    pub curve: Curve,
+}
+
+/// A part of the load: from the rate before it to `target`, in `duration`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stage {
+    /// How long it takes.
+    pub duration: Duration,
+    /// The rate at its end, in visits per second.
+    pub target: Rate,
+}
+
+/// How careful a search is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// 10 % precision, 15 s hold.
+    Quick,
+    /// 5 % precision, 60 s hold.
+    #[default]
+    Standard,
+    /// 3 % precision, 150 s hold.
+    Long,
+    /// The demo's own: fits into a minute on a site of about 200 pages per second.
+    Demo,
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Profile::Quick => "quick",
+            Profile::Standard => "standard",
+            Profile::Long => "long",
+            Profile::Demo => "demo",
+        })
+    }
+}
+
+/// Whether think times are kept in a search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Think {
+    /// Left out: a trial is then steady at once.
+    #[default]
+    None,
+    /// Kept.
+    Real,
+}
+
+/// How `find` searches.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchPlan {
+    /// The lowest load, in pages per second; 1 unless said otherwise.
+    pub from: Rate,
+    /// The highest load, in pages per second; 10,000 unless said otherwise.
+    pub to: Rate,
+    /// How careful.
+    pub profile: Profile,
+    /// What counts as a failure of the site.
+    pub failure: FailureSet,
+    /// The share of failures that is one too many; 1 % unless said otherwise.
+    pub share: Share,
+    /// How long the search may take; 15 min unless said otherwise.
+    pub budget: Duration,
+    /// Whether think times are kept.
+    pub think: Think,
+    /// The seed of the arrivals.
+    pub seed: u64,
+    /// Caps of the damage that a search may do.
+    pub caps: Caps,
+}
+
+/// Caps of what a search may do to a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Requests in all; 1 million unless said otherwise.
+    pub requests: u64,
+    /// Failed requests; 20,000 unless said otherwise.
+    pub failed: u64,
+    /// Seconds above the verified load; 120 unless said otherwise.
+    pub seconds_above: u32,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            requests: 1_000_000,
+            failed: 20_000,
+            seconds_above: 120,
+        }
+    }
+}
+
+impl Default for SearchPlan {
+    fn default() -> Self {
+        Self {
+            from: Rate::per_second(1.0),
+            to: Rate::per_second(10_000.0),
+            profile: Profile::Standard,
+            failure: FailureSet::Gateway,
+            share: Share::new(0.01),
+            budget: Duration::from_secs(900),
+            think: Think::None,
+            seed: 1,
+            caps: Caps::default(),
+        }
+    }
+}
+
+/// Which classes count as failures of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum FailureSet {
+    /// 502, 503, 504, 52x and every transport class. A 500 that a gateway made belongs to it too, once who made an
+    /// answer can be told.
+    #[default]
+    Gateway,
+    /// Every 5xx and every transport class.
+    Any5xx,
+    /// Exactly these.
+    Classes(BTreeSet<Class>),
+}
+
+impl FailureSet {
+    /// Whether `class` counts as a failure of the site.
+    pub fn contains(&self, class: Class) -> bool {
+        match self {
+            FailureSet::Gateway => {
+                class.is_transport() || matches!(class, Class::Status(502..=504 | 520..=529))
+            }
+            FailureSet::Any5xx => class.is_transport() || matches!(class, Class::Status(500..=599)),
+            FailureSet::Classes(classes) => classes.contains(&class),
+        }
+    }
+}
+
+/// When to stop early.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StopRules {
+    /// Too many failures for too long.
+    pub failures: Option<StopRule>,
+    /// After so many requests.
+    pub requests: Option<u64>,
+    /// After so long.
+    pub duration: Option<Duration>,
+    /// As soon as this file exists.
+    pub file: Option<PathBuf>,
+}
+
+/// More than `share` failures for `length`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StopRule {
+    /// The share that is too much.
+    pub share: Share,
+    /// For how long.
+    pub length: Duration,
+}
+
+/// Who allowed the load. It records consent; it proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorization {
+    /// Who owns the site.
+    pub owner: Option<String>,
+    /// Who said yes.
+    pub approved_by: ApprovedBy,
+    /// Whether the hosting company knows.
+    pub hosting_informed: Option<bool>,
+    /// The last day on which it holds, `YYYY-MM-DD`.
+    pub valid_until: Option<jiff::civil::Date>,
+    /// The hosts for which it holds, in lower case.
+    pub hosts: Vec<String>,
+}
+
+/// The name or address of the person who said yes.
+pub type ApprovedBy = String;

@@ -1,0 +1,91 @@
+//! What goes over a transport and what comes back.
+
+use std::future::Future;
+
+use bytes::Bytes;
+use hyper::http::uri::PathAndQuery;
+use hyper::{HeaderMap, Method};
+
+use crate::record::{Class, Unsent};
+use crate::units::Offset;
+
+/// A request, prepared once and played many times.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Which step of the journey, from 0.
+    pub step: u16,
+    /// The method.
+    pub method: Method,
+    /// `http` or `https` with host and port: where to connect, and the `Host` header.
+    pub origin: Origin,
+    /// Path and query.
+    pub path: PathAndQuery,
+    /// Every header but `Host`, `Content-Length` and `Connection`.
+    pub headers: HeaderMap,
+    /// The body; empty where there is none.
+    pub body: Bytes,
+}
+
+/// Scheme, host and port of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    /// Whether TLS is used.
+    pub tls: bool,
+    /// The host name or address literal, in lower case, IPv6 without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// When sending began (connecting, where a connection was needed).
+    pub sent: Offset,
+    /// When the first byte of an answer came, where one did.
+    pub first_byte: Option<Offset>,
+    /// When it ended.
+    pub done: Offset,
+    /// How it ended.
+    pub ended: Ended,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Whether a connection was opened for it.
+    pub fresh_connection: bool,
+    /// What was seen of an answer that was no success, for the record's samples.
+    pub evidence: Option<Box<Evidence>>,
+}
+
+/// How a request ended: with the site, or with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The site's doing.
+    Site(Class),
+    /// It could not be made, for a reason of ours.
+    Ours(Unsent),
+}
+
+/// What was seen of a failed answer: bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Header names and values, as text.
+    pub headers: Vec<(String, String)>,
+    /// The first bytes of the body.
+    pub body: Bytes,
+    /// What went wrong below HTTP, in words.
+    pub error: Option<String>,
+    /// Whether the site asked us to stop (`X-Tipover-Stop`).
+    pub stop: bool,
+}
+
+/// Plays requests. One per worker; not shared between threads.
+pub trait Transport: 'static {
+    /// What a visitor keeps between its requests: a connection, later cookies.
+    type Visitor: 'static;
+
+    /// A new visitor.
+    fn visitor(&self) -> Self::Visitor;
+
+    /// Plays one request for `visitor` and waits for the whole answer. It never fails: every way to end is a class.
+    fn play(&self, visitor: &mut Self::Visitor, request: &Request) -> impl Future<Output = Answer>;
+}

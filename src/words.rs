@@ -1,0 +1,1 @@
+//! The words of findings and reports, in English and German.
