@@ -1,7 +1,19 @@
 //! Requests to answers. One trait; what it is played on, a network or a model, is the implementation's business.
 
 mod clock;
+mod connect;
+mod evidence;
 mod exchange;
+mod failure;
+mod http;
+mod meter;
+mod pinned;
+mod prepare;
+pub mod tls;
 
 pub use clock::RunClock;
+pub use connect::{Connect, Tcp};
 pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
+pub use http::{AnswerCaps, HttpSettings, HttpTransport, Visitor};
+pub use pinned::{Pinned, ResolveError};
+pub use prepare::{PrepareError, requests};

@@ -1,0 +1,471 @@
+//! Requests over HTTP/1.1 connections of our own. One per worker: connections are opened when the scenario says that a
+//! visitor opens one, never ahead, never raced, and never beside.
+
+use std::cell::{Cell, RefCell};
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
+use hyper::{Method, Response, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+use super::evidence;
+use super::exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
+use super::failure::{self, Failure};
+use super::meter::{Meter, Metered};
+use super::{Connect, Pinned, RunClock, Tcp};
+use crate::record::Class;
+use crate::scenario::{Connections, Timeouts};
+use crate::units::Offset;
+
+type Message = hyper::Request<Full<Bytes>>;
+
+/// How large an answer may be before it is `too_large`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerCaps {
+    /// Bytes of the head, status line and headers; at least 8,192.
+    pub head: usize,
+    /// Headers.
+    pub headers: usize,
+    /// Bytes of the body.
+    pub body: u64,
+}
+
+impl Default for AnswerCaps {
+    fn default() -> Self {
+        Self {
+            head: 64 << 10,
+            headers: 100,
+            body: 16 << 20,
+        }
+    }
+}
+
+/// How requests are sent.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// When a connection is opened.
+    pub connections: Connections,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// The only addresses that are contacted.
+    pub pinned: Arc<Pinned>,
+    /// Whom to trust; needed for `https`.
+    pub tls: Option<Arc<ClientConfig>>,
+    /// How large an answer may be.
+    pub caps: AnswerCaps,
+}
+
+/// Plays requests over HTTP/1.1. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
+#[derive(Debug)]
+pub struct HttpTransport<C = Tcp> {
+    settings: HttpSettings,
+    clock: RunClock,
+    connector: C,
+    builder: Builder,
+    places: RefCell<Vec<Rc<Place>>>,
+    shared: RefCell<Vec<Connection>>,
+}
+
+/// What a visitor keeps between its requests.
+#[derive(Debug, Default)]
+pub struct Visitor {
+    kept: Vec<Connection>,
+}
+
+/// An origin, and what is the same for all connections to it.
+#[derive(Debug)]
+struct Place {
+    origin: Origin,
+    host: HeaderValue,
+    addresses: Vec<SocketAddr>,
+    next: Cell<usize>,
+}
+
+impl Place {
+    fn new(origin: &Origin, pinned: &Pinned) -> Self {
+        let address = |address: &IpAddr| SocketAddr::new(*address, origin.port);
+        Self {
+            host: host_header(origin),
+            addresses: pinned.addresses(&origin.host).iter().map(address).collect(),
+            origin: origin.clone(),
+            next: Cell::new(0),
+        }
+    }
+
+    /// The addresses take turns.
+    fn next_address(&self) -> Option<SocketAddr> {
+        let turn = self.next.get();
+        self.next.set(turn.wrapping_add(1));
+        let count = self.addresses.len();
+        turn.checked_rem(count).map(|index| self.addresses[index])
+    }
+}
+
+fn host_header(origin: &Origin) -> HeaderValue {
+    let host = if origin.host.contains(':') {
+        format!("[{}]", origin.host)
+    } else {
+        origin.host.clone()
+    };
+    let usual = if origin.tls { 443 } else { 80 };
+    let text = if origin.port == usual {
+        host
+    } else {
+        format!("{host}:{}", origin.port)
+    };
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+/// An open connection.
+#[derive(Debug)]
+struct Connection {
+    place: Rc<Place>,
+    sender: SendRequest<Full<Bytes>>,
+    meter: Rc<Meter>,
+}
+
+/// How one request on one connection went.
+struct Exchange {
+    ended: Ended,
+    evidence: Option<Box<Evidence>>,
+}
+
+impl From<Failure> for Exchange {
+    fn from(failure: Failure) -> Self {
+        Self {
+            ended: failure.ended,
+            evidence: Some(Box::new(Evidence {
+                error: Some(failure.error),
+                ..Evidence::default()
+            })),
+        }
+    }
+}
+
+impl HttpTransport<Tcp> {
+    /// A transport over TCP whose times count from the start of `clock`.
+    pub fn new(settings: HttpSettings, clock: RunClock) -> Self {
+        Self::over(Tcp, settings, clock)
+    }
+}
+
+impl<C: Connect> HttpTransport<C> {
+    /// A transport over streams that `connector` opens.
+    pub fn over(connector: C, settings: HttpSettings, clock: RunClock) -> Self {
+        let mut builder = Builder::new();
+        builder
+            .max_buf_size(settings.caps.head.max(8_192))
+            .max_headers(settings.caps.headers);
+        Self {
+            settings,
+            clock,
+            connector,
+            builder,
+            places: RefCell::default(),
+            shared: RefCell::default(),
+        }
+    }
+
+    fn place(&self, origin: &Origin) -> Rc<Place> {
+        let mut places = self.places.borrow_mut();
+        if let Some(place) = places.iter().find(|place| place.origin == *origin) {
+            return Rc::clone(place);
+        }
+        let place = Rc::new(Place::new(origin, &self.settings.pinned));
+        places.push(Rc::clone(&place));
+        place
+    }
+
+    /// A connection to `place` that is open as far as we know: the one that was used last.
+    async fn kept(&self, visitor: &mut Visitor, place: &Rc<Place>) -> Option<Connection> {
+        loop {
+            let take = |kept: &mut Vec<Connection>| {
+                let index = kept.iter().rposition(|one| Rc::ptr_eq(&one.place, place))?;
+                Some(kept.remove(index))
+            };
+            let connection = match self.settings.connections {
+                Connections::PerVisitor => take(&mut visitor.kept)?,
+                Connections::Pooled => take(&mut self.shared.borrow_mut())?,
+                Connections::PerRequest => return None,
+            };
+            if !connection.sender.is_ready() && !connection.sender.is_closed() {
+                // Its task may not have had its turn since the last answer.
+                tokio::task::yield_now().await;
+            }
+            if connection.sender.is_ready() {
+                return Some(connection);
+            }
+        }
+    }
+
+    fn keep(&self, visitor: &mut Visitor, connection: Connection) {
+        if connection.sender.is_closed() {
+            return;
+        }
+        match self.settings.connections {
+            Connections::PerVisitor => visitor.kept.push(connection),
+            Connections::Pooled => self.shared.borrow_mut().push(connection),
+            Connections::PerRequest => {}
+        }
+    }
+
+    /// TCP, and TLS where the origin wants it, in the time that connecting has.
+    async fn connect(&self, place: &Rc<Place>) -> Result<Connection, Failure> {
+        let Some(address) = place.next_address() else {
+            let error = format!("`{}` was not resolved before the run", place.origin.host);
+            return Err(Failure::site(Class::Dns, error));
+        };
+        let deadline = Instant::now() + self.settings.timeouts.connect;
+        let opened = timeout_at(deadline, async {
+            let stream = self
+                .connector
+                .connect(address)
+                .await
+                .map_err(|error| failure::not_connected(&error))?;
+            if place.origin.tls {
+                // Boxed: a handshake is large, and a visitor waits in it only once.
+                Box::pin(self.secure(stream, place)).await
+            } else {
+                self.open(stream, place).await
+            }
+        });
+        opened.await.unwrap_or_else(|_| {
+            let error = format!(
+                "no connection to {address} in {:?}",
+                self.settings.timeouts.connect
+            );
+            Err(Failure::site(Class::ConnectTimeout, error))
+        })
+    }
+
+    async fn secure(&self, stream: C::Stream, place: &Rc<Place>) -> Result<Connection, Failure> {
+        let Some(config) = &self.settings.tls else {
+            return Err(Failure::site(Class::Tls, "no TLS was set up for this run"));
+        };
+        let name = ServerName::try_from(place.origin.host.clone())
+            .map_err(|error| Failure::site(Class::Tls, error.to_string()))?;
+        let stream = TlsConnector::from(Arc::clone(config))
+            .connect(name, stream)
+            .await
+            .map_err(|error| failure::no_handshake(&error))?;
+        self.open(stream, place).await
+    }
+
+    /// HTTP on an open stream. Nothing is sent yet.
+    async fn open<S>(&self, stream: S, place: &Rc<Place>) -> Result<Connection, Failure>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let meter = Rc::new(Meter::new(self.clock));
+        let stream = TokioIo::new(Metered::new(stream, Rc::clone(&meter)));
+        let (sender, connection) = self
+            .builder
+            .handshake(stream)
+            .await
+            .map_err(|error| failure::no_head(&error, &meter))?;
+        // How the connection ends is told by the requests on it and by its meter.
+        tokio::task::spawn_local(async move { drop(connection.await) });
+        Ok(Connection {
+            place: Rc::clone(place),
+            sender,
+            meter,
+        })
+    }
+
+    /// One request and its whole answer; gives the message back where the connection had ended before it was sent.
+    async fn exchange(&self, connection: &mut Connection, message: Message) -> Result<Exchange, Message> {
+        connection.meter.begin();
+        let deadline = Instant::now() + self.settings.timeouts.answer;
+        let mut evidence = None;
+        let conversation = self.converse(connection, message, &mut evidence);
+        let failure = match timeout_at(deadline, conversation).await {
+            Ok(Ok(ended)) => return Ok(Exchange { ended, evidence }),
+            Ok(Err(Trouble::NotSent(message))) => return Err(*message),
+            Ok(Err(Trouble::Failed(failure))) => failure,
+            Err(_) => {
+                let error = format!("no whole answer in {:?}", self.settings.timeouts.answer);
+                Failure::site(Class::AnswerTimeout, error)
+            }
+        };
+        let mut evidence = evidence.unwrap_or_default();
+        evidence.error = Some(failure.error);
+        Ok(Exchange {
+            ended: failure.ended,
+            evidence: Some(evidence),
+        })
+    }
+
+    async fn converse(
+        &self,
+        connection: &mut Connection,
+        message: Message,
+        evidence: &mut Option<Box<Evidence>>,
+    ) -> Result<Ended, Trouble> {
+        let response = match connection.sender.try_send_request(message).await {
+            Ok(response) => response,
+            Err(mut error) => {
+                return Err(match error.take_message() {
+                    Some(message) => Trouble::NotSent(Box::new(message)),
+                    None => Trouble::Failed(failure::no_head(error.error(), &connection.meter)),
+                });
+            }
+        };
+        let class = Class::Status(response.status().as_u16());
+        *evidence = evidence::of_head(class, response.headers());
+        self.drain(response, &connection.meter, evidence).await?;
+        Ok(Ended::Site(class))
+    }
+
+    /// Reads the body to its end and forgets it, but for the first bytes where evidence is kept.
+    async fn drain(
+        &self,
+        response: Response<Incoming>,
+        meter: &Meter,
+        evidence: &mut Option<Box<Evidence>>,
+    ) -> Result<(), Trouble> {
+        let mut body = response.into_body();
+        let mut received: u64 = 0;
+        let mut kept = Vec::new();
+        let ended = loop {
+            match body.frame().await {
+                None => break Ok(()),
+                Some(Err(error)) => break Err(failure::no_body(&error, meter)),
+                Some(Ok(frame)) => {
+                    let Some(data) = frame.data_ref() else { continue };
+                    received += data.len() as u64;
+                    if evidence.is_some() {
+                        evidence::keep(&mut kept, data);
+                    }
+                    if received > self.settings.caps.body {
+                        let error = format!("a body of more than {} bytes", self.settings.caps.body);
+                        break Err(Failure::site(Class::TooLarge, error));
+                    }
+                }
+            }
+        };
+        if let Some(evidence) = evidence {
+            evidence.body = kept.into();
+        }
+        ended.map_err(Trouble::Failed)
+    }
+
+    /// Opens a connection and plays `message` on it.
+    async fn play_afresh(
+        &self,
+        visitor: &mut Visitor,
+        place: &Rc<Place>,
+        message: Message,
+        sent: Offset,
+    ) -> Answer {
+        let mut connection = match self.connect(place).await {
+            Ok(connection) => connection,
+            Err(failure) => return self.unconnected(failure, sent),
+        };
+        let exchange = match self.exchange(&mut connection, message).await {
+            Ok(exchange) => exchange,
+            Err(_) => failure::not_taken(&connection.meter).into(),
+        };
+        self.answer(visitor, connection, exchange, sent, true)
+    }
+
+    fn unconnected(&self, failure: Failure, sent: Offset) -> Answer {
+        let exchange = Exchange::from(failure);
+        Answer {
+            sent,
+            first_byte: None,
+            done: self.clock.now(),
+            ended: exchange.ended,
+            bytes: 0,
+            fresh_connection: true,
+            evidence: exchange.evidence,
+        }
+    }
+
+    fn answer(
+        &self,
+        visitor: &mut Visitor,
+        connection: Connection,
+        exchange: Exchange,
+        sent: Offset,
+        fresh_connection: bool,
+    ) -> Answer {
+        let whole = matches!(exchange.ended, Ended::Site(Class::Status(_)));
+        let meter = &connection.meter;
+        // A whole answer ended when its last byte came, not when we got to look at it.
+        let seen = meter.last_byte().filter(|_| whole);
+        let answer = Answer {
+            sent,
+            first_byte: meter.first_byte(),
+            done: seen.unwrap_or_else(|| self.clock.now()),
+            ended: exchange.ended,
+            bytes: meter.received(),
+            fresh_connection,
+            evidence: exchange.evidence,
+        };
+        if whole {
+            self.keep(visitor, connection);
+        }
+        answer
+    }
+}
+
+/// Why a conversation came to no good end.
+enum Trouble {
+    /// The connection had ended before the message was sent.
+    NotSent(Box<Message>),
+    Failed(Failure),
+}
+
+fn message(request: &Request, place: &Place) -> Message {
+    let mut message = hyper::Request::new(Full::new(request.body.clone()));
+    *message.method_mut() = request.method.clone();
+    *message.uri_mut() = Uri::from(request.path.clone());
+    let headers = message.headers_mut();
+    headers.reserve(request.headers.len() + 2);
+    if !request.headers.contains_key(HOST) {
+        headers.insert(HOST, place.host.clone());
+    }
+    headers.extend(
+        request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    if request.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+    message
+}
+
+impl<C: Connect> Transport for HttpTransport<C> {
+    type Visitor = Visitor;
+
+    fn visitor(&self) -> Visitor {
+        Visitor::default()
+    }
+
+    async fn play(&self, visitor: &mut Visitor, request: &Request) -> Answer {
+        let sent = self.clock.now();
+        let place = self.place(&request.origin);
+        let mut message = message(request, &place);
+        if let Some(mut connection) = self.kept(visitor, &place).await {
+            match self.exchange(&mut connection, message).await {
+                Ok(exchange) => return self.answer(visitor, connection, exchange, sent, false),
+                // The site closed it while it was idle: that is its right, and no failure.
+                Err(unsent) => message = unsent,
+            }
+        }
+        self.play_afresh(visitor, &place, message, sent).await
+    }
+}
