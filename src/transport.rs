@@ -2,6 +2,8 @@
 
 mod clock;
 mod exchange;
+mod site;
 
 pub use clock::RunClock;
 pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
+pub use site::{SiteTransport, SiteVisitor};
