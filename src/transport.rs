@@ -10,6 +10,7 @@ mod meter;
 mod pinned;
 mod prepare;
 pub mod tls;
+mod site;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
@@ -17,3 +18,4 @@ pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
 pub use http::{AnswerCaps, HttpSettings, HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
+pub use site::{SiteTransport, SiteVisitor};

@@ -35,8 +35,10 @@ pub fn raise_file_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum {
-        // A refusal leaves the limit as it is, and that is what is reported.
-        drop(setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }));
+        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::info!("the limit of open files stays as it is: {error}");
+        }
     }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
