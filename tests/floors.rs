@@ -3,6 +3,11 @@
 //! It reads the source as text: comments and string literals are cut out first, then `use` lines and paths are looked
 //! at word by word. That is coarser than a compiler and needs none.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "outside of a test function too, a test fails by panicking"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
