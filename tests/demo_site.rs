@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "outside of a test function too, a test fails by panicking"
 )]
 
