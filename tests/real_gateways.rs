@@ -2,6 +2,12 @@
 //!
 //! The truths are those of `tests/testbeds/README.md`. One gateway at a time: each is judged by the clock.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "outside of a test function too, a test fails by panicking"
+)]
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
