@@ -1,1 +1,3 @@
 //! Pure answers from a record: statistics, the finding, thresholds, recovery, the generator's own health.
+
+pub mod statistics;
