@@ -141,15 +141,25 @@ struct Exchange {
     evidence: Option<Box<Evidence>>,
 }
 
-impl From<Failure> for Exchange {
-    fn from(failure: Failure) -> Self {
-        Self {
-            ended: failure.ended,
-            evidence: Some(Box::new(Evidence {
-                error: Some(failure.error),
-                ..Evidence::default()
-            })),
+/// What was seen of an answer so far.
+#[derive(Default)]
+struct Seen {
+    evidence: Option<Box<Evidence>>,
+    body: Vec<u8>,
+}
+
+impl Seen {
+    fn exchange(self, ended: Ended) -> Exchange {
+        let mut evidence = self.evidence;
+        if let Some(evidence) = &mut evidence {
+            evidence.body = self.body.into();
         }
+        Exchange { ended, evidence }
+    }
+
+    fn failed(mut self, failure: Failure) -> Exchange {
+        self.evidence.get_or_insert_default().error = Some(failure.error);
+        self.exchange(failure.ended)
     }
 }
 
@@ -287,30 +297,24 @@ impl<C: Connect> HttpTransport<C> {
     async fn exchange(&self, connection: &mut Connection, message: Message) -> Result<Exchange, Message> {
         connection.meter.begin();
         let deadline = Instant::now() + self.settings.timeouts.answer;
-        let mut evidence = None;
-        let conversation = self.converse(connection, message, &mut evidence);
-        let failure = match timeout_at(deadline, conversation).await {
-            Ok(Ok(ended)) => return Ok(Exchange { ended, evidence }),
-            Ok(Err(Trouble::NotSent(message))) => return Err(*message),
-            Ok(Err(Trouble::Failed(failure))) => failure,
+        let mut seen = Seen::default();
+        let conversation = self.converse(connection, message, &mut seen);
+        match timeout_at(deadline, conversation).await {
+            Ok(Ok(ended)) => Ok(seen.exchange(ended)),
+            Ok(Err(Trouble::NotSent(message))) => Err(*message),
+            Ok(Err(Trouble::Failed(failure))) => Ok(seen.failed(failure)),
             Err(_) => {
                 let error = format!("no whole answer in {:?}", self.settings.timeouts.answer);
-                Failure::site(Class::AnswerTimeout, error)
+                Ok(seen.failed(Failure::site(Class::AnswerTimeout, error)))
             }
-        };
-        let mut evidence = evidence.unwrap_or_default();
-        evidence.error = Some(failure.error);
-        Ok(Exchange {
-            ended: failure.ended,
-            evidence: Some(evidence),
-        })
+        }
     }
 
     async fn converse(
         &self,
         connection: &mut Connection,
         message: Message,
-        evidence: &mut Option<Box<Evidence>>,
+        seen: &mut Seen,
     ) -> Result<Ended, Trouble> {
         let response = match connection.sender.try_send_request(message).await {
             Ok(response) => response,
@@ -322,8 +326,10 @@ impl<C: Connect> HttpTransport<C> {
             }
         };
         let class = Class::Status(response.status().as_u16());
-        *evidence = evidence::of_head(class, response.headers());
-        self.drain(response, &connection.meter, evidence).await?;
+        seen.evidence = evidence::of_head(class, response.headers());
+        self.drain(response, &connection.meter, seen)
+            .await
+            .map_err(Trouble::Failed)?;
         Ok(Ended::Site(class))
     }
 
@@ -332,32 +338,23 @@ impl<C: Connect> HttpTransport<C> {
         &self,
         response: Response<Incoming>,
         meter: &Meter,
-        evidence: &mut Option<Box<Evidence>>,
-    ) -> Result<(), Trouble> {
+        seen: &mut Seen,
+    ) -> Result<(), Failure> {
         let mut body = response.into_body();
         let mut received: u64 = 0;
-        let mut kept = Vec::new();
-        let ended = loop {
-            match body.frame().await {
-                None => break Ok(()),
-                Some(Err(error)) => break Err(failure::no_body(&error, meter)),
-                Some(Ok(frame)) => {
-                    let Some(data) = frame.data_ref() else { continue };
-                    received += data.len() as u64;
-                    if evidence.is_some() {
-                        evidence::keep(&mut kept, data);
-                    }
-                    if received > self.settings.caps.body {
-                        let error = format!("a body of more than {} bytes", self.settings.caps.body);
-                        break Err(Failure::site(Class::TooLarge, error));
-                    }
-                }
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| failure::no_body(&error, meter))?;
+            let Some(data) = frame.data_ref() else { continue };
+            if seen.evidence.is_some() {
+                evidence::keep(&mut seen.body, data);
             }
-        };
-        if let Some(evidence) = evidence {
-            evidence.body = kept.into();
+            received += data.len() as u64;
+            if received > self.settings.caps.body {
+                let error = format!("a body of more than {} bytes", self.settings.caps.body);
+                return Err(Failure::site(Class::TooLarge, error));
+            }
         }
-        ended.map_err(Trouble::Failed)
+        Ok(())
     }
 
     /// Opens a connection and plays `message` on it.
@@ -374,13 +371,13 @@ impl<C: Connect> HttpTransport<C> {
         };
         let exchange = match self.exchange(&mut connection, message).await {
             Ok(exchange) => exchange,
-            Err(_) => failure::not_taken(&connection.meter).into(),
+            Err(_) => Seen::default().failed(failure::not_taken(&connection.meter)),
         };
         self.answer(visitor, connection, exchange, sent, true)
     }
 
     fn unconnected(&self, failure: Failure, sent: Offset) -> Answer {
-        let exchange = Exchange::from(failure);
+        let exchange = Seen::default().failed(failure);
         Answer {
             sent,
             first_byte: None,
