@@ -85,7 +85,7 @@ fn masked(bytes: &[u8]) -> Vec<String> {
 fn what_was_concluded_live_is_what_the_record_says() {
     let (record, _) = VirtualRun::new(demo_site(SiteKind::Queue), Load::Search(demo_search())).play();
     let settings: Settings = serde_json::from_value(record.header.search.clone().unwrap()).unwrap();
-    let (_, trials) = tipover::search::replay(&settings, &record.seconds);
+    let (_, trials) = tipover::search::replay(&settings, &record.seconds).unwrap();
     let live: Vec<_> = record.trials.iter().map(|trial| (trial.trial, trial.rate, trial.verdict.clone(), trial.why.clone())).collect();
     let again: Vec<_> = trials.iter().map(|trial| (trial.trial, trial.rate.get(), trial.verdict.to_string(), trial.why.clone())).collect();
     assert_eq!(live, again);

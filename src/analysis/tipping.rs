@@ -13,7 +13,7 @@ pub fn tipping_point(record: &RunRecord) -> Option<Finding> {
     let broken = record.events.iter().find_map(|event| Some((event.what.strip_prefix(BROKEN)?, &event.detail)));
     Some(match broken {
         Some((class, why)) => broken_before_load(class.parse().ok(), why),
-        None => replay(&settings, &record.seconds).0,
+        None => replay(&settings, &record.seconds).ok()?.0,
     })
 }
 

@@ -2,6 +2,7 @@
 //! the record alone can play the search again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,11 @@ impl Settings {
             most_failed: plan.caps.failed,
             most_seconds_above: plan.caps.seconds_above,
         }
+    }
+
+    /// For how long the claim of a finding holds: the length of the hold.
+    pub fn horizon(&self) -> Duration {
+        Duration::from_secs(u64::from(self.hold))
     }
 
     /// What counts as a failure of the site.

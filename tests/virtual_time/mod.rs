@@ -102,7 +102,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
         let interrupt: Interrupt = interrupt;
         let conductor = Conductor::new(fleet, clock, book, 1.0, stop, interrupt, &mut watch);
         match self.load {
-            Load::Search(search) => hunt(conductor, &mut Tipping::new(Settings::new(&search))).await.unwrap(),
+            Load::Search(search) => hunt(conductor, &mut Tipping::new(Settings::new(&search)).unwrap()).await.unwrap(),
             Load::Curve(curve) => perform(conductor, &curve).await.unwrap(),
         }
     }
