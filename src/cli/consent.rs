@@ -5,7 +5,8 @@ use std::io::{BufRead, IsTerminal};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::session::Session;
-use crate::drive::guard::{self, Permission};
+use crate::drive::guard::{self, Question};
+use crate::search::Settings;
 use crate::transport::Pinned;
 
 /// Who authorized the load, where somebody had to.
@@ -14,20 +15,26 @@ use crate::transport::Pinned;
 /// The guard refuses, or nobody says yes to breaking a public site.
 pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<String>, Failure> {
     let scenario = &session.scenario;
-    let consent = &session.consent;
-    let today = jiff::Zoned::now().date();
-    let asked = guard::Asked::new(scenario, pinned, consent.authorized_by.as_deref(), today);
-    let permission = guard::decide(&asked)
-        .map_err(|refusal| Failure::new(Exit::Refused, &refusal).maybe_hint(refusal.hint()))?;
-    if let Some(question) = needs_answer(&permission, session) {
-        confirm(&question)?;
+    let searches = session.command == "find" || session.command == "demo";
+    let question = Question {
+        target: &scenario.target,
+        journey: &scenario.journey,
+        pinned,
+        authorization: scenario.authorization.as_ref(),
+        authorized_by: session.consent.authorized_by.as_deref(),
+        // Requests never go through a proxy yet.
+        proxied: false,
+        side_effects: scenario.side_effects,
+        seconds_above: searches.then(|| Settings::new(&scenario.search).most_seconds_above),
+        today: jiff::Zoned::now().date(),
+    };
+    let permission =
+        guard::decide(&question).map_err(|refusal| Failure::new(Exit::Refused, &refusal).hint(refusal.hint()))?;
+    match permission.needs_yes {
+        Some(warning) if searches && !session.consent.yes => confirm(&warning)?,
+        _ => {}
     }
     Ok(permission.authorized_by)
-}
-
-fn needs_answer(permission: &Permission, session: &Session<'_>) -> Option<String> {
-    let asks = session.command == "find" && !session.consent.yes;
-    permission.question.clone().filter(|_| asks)
 }
 
 fn confirm(question: &str) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! One number for each way a command can end, decided in one place.
 
+use crate::analysis::ThresholdVerdict as Judged;
 use crate::record::Ending;
 use crate::search::Kind;
 
@@ -25,14 +26,6 @@ pub(super) enum Exit {
     Threshold = 99,
     /// Interrupted by hand.
     Interrupted = 130,
-}
-
-/// How a threshold was judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Judged {
-    Pass,
-    Fail,
-    NotKnown,
 }
 
 /// The exit of a run that came to its end, in the order of precedence that the manual gives.

@@ -1,27 +1,28 @@
 //! One run from a scenario to its report: resolve, guard, look, play, render. `find`, `run` and `demo` differ only in
 //! what they put in.
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::LocalSet;
 use tokio::time::Instant;
+use tokio_rustls::rustls::ClientConfig;
 
 use super::arguments::{Consent, Output, Voice};
-use super::exit::{self, Exit};
+use super::consent;
+use super::exit::Exit;
 use super::failure::Failure;
 use super::folder;
 use super::live::Live;
 use super::render;
 use super::signals;
-use crate::drive::{Conductor, DriveError, Ended, Fleet, FleetPlan, StopWatch, guard, hunt, perform, raise_file_limit};
-use crate::preflight;
-use crate::record::{Arrivals, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, RunRecord, ScenarioRef, Truth};
-use crate::scenario::{Scenario, Think};
+use crate::analysis::BROKEN;
+use crate::drive::{Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit};
+use crate::record::{Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth};
+use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, Tipping};
-use crate::transport::{HttpSettings, HttpTransport, Pinned, RunClock, requests, tls};
+use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, requests, tls};
 
 /// File descriptors that are kept for anything but requests.
 const SPARE_FILES: u64 = 64;
@@ -63,7 +64,7 @@ impl Session<'_> {
         let file_limit = raise_file_limit();
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
-        let (tls, trust) = client_config(&self.scenario.target.tls)
+        let (tls, trust) = tls::client_config(&self.scenario.target.tls)
             .map_err(|error| Failure::new(Exit::Usage, &error).maybe_hint(error.hint()))?;
         let script = self.script(&run_id)?;
         let cleared = clear(&self, &script, &tls).await?;
@@ -75,7 +76,7 @@ impl Session<'_> {
         if self.scenario.target.url.scheme() == "https" {
             header.trust = trust.to_string();
         }
-        let book = RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error, &folder))?;
+        let book = RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error.into(), &folder))?;
         let ended = match cleared.broken {
             Some((class, why)) => write_broken(book, class, why),
             None => {
@@ -167,7 +168,8 @@ impl Session<'_> {
         let pages = header.journey.pages_per_visit;
         let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), signals::listen(), &mut watch);
         let ended = if header.search.is_some() {
-            hunt(conductor, &mut Tipping::new(self.settings())).await
+            let mut search = Tipping::new(self.settings()).map_err(DriveError::Search)?;
+            hunt(conductor, &mut search).await
         } else {
             perform(conductor, &self.scenario.load.curve).await
         };
@@ -187,14 +189,14 @@ async fn clear(session: &Session<'_>, script: &[(Request, Duration)], tls: &Arc<
             return Ok(Cleared { pinned, authorized_by: None, broken: Some((Class::Dns, error.to_string())) });
         }
     };
-    let permission = super::consent::ask(session, &pinned)?;
+    let authorized_by = consent::ask(session, &pinned)?;
     let looked = preflight::look(scenario, &pinned, script, tls).await;
-    Ok(Cleared { pinned, authorized_by: permission, broken: looked.broken() })
+    Ok(Cleared { pinned, authorized_by, broken: looked.broken() })
 }
 
 /// A record of a site that was broken before any load.
 fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String) -> Result<(), DriveError> {
-    book.append(&Line::Event(Event { second: 0, what: format!("broken:{class}"), detail: why }))?;
+    book.append(&Line::Event(Event { second: 0, what: format!("{BROKEN}{class}"), detail: why }))?;
     book.append(&Line::End(End { ending: Ending::Complete, stopped_by: None, seconds: 0, in_flight: 0 }))?;
     Ok(())
 }

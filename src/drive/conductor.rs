@@ -13,7 +13,7 @@ use super::machine::Machine;
 use super::stop::{StopWatch, Stopped};
 use super::worker::Report;
 use crate::load::Piece;
-use crate::record::{Class, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second, SparseHistogram};
+use crate::record::{Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second, SparseHistogram};
 use crate::scenario::FailureSet;
 use crate::search::window_end;
 use crate::transport::RunClock;
@@ -40,6 +40,8 @@ pub enum DriveError {
     WorkerLost,
     /// The workers could not be started.
     Workers(io::Error),
+    /// The settings of the search name a class that does not exist.
+    Search(ClassError),
 }
 
 impl fmt::Display for DriveError {
@@ -48,6 +50,7 @@ impl fmt::Display for DriveError {
             DriveError::Record(error) => write!(formatter, "write the record: {error}"),
             DriveError::WorkerLost => formatter.write_str("play the load: a worker has stopped to report"),
             DriveError::Workers(error) => write!(formatter, "start the workers: {error}"),
+            DriveError::Search(error) => write!(formatter, "start the search: {error}"),
         }
     }
 }
@@ -57,6 +60,7 @@ impl std::error::Error for DriveError {
         match self {
             DriveError::Record(error) => Some(error),
             DriveError::Workers(error) => Some(error),
+            DriveError::Search(error) => Some(error),
             DriveError::WorkerLost => None,
         }
     }

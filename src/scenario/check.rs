@@ -124,6 +124,7 @@ impl Check<'_> {
             search,
             stop,
             authorization,
+            side_effects: fields.get("side_effects").is_some(),
             thresholds,
             languages,
             effective: to_yaml(&written),
