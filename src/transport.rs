@@ -8,12 +8,15 @@ mod failure;
 mod http;
 mod meter;
 mod pinned;
+mod place;
 mod prepare;
+mod settings;
 pub mod tls;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
 pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
-pub use http::{AnswerCaps, HttpSettings, HttpTransport, Visitor};
+pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
+pub use settings::{AnswerCaps, HttpSettings};
