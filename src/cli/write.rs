@@ -23,7 +23,7 @@ pub(super) fn print(bytes: &[u8]) -> Result<Exit, Failure> {
 pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
     let schema = match of {
         SchemaOf::Scenario => crate::scenario::schema(),
-        SchemaOf::Summary => crate::report::summary_schema(),
+        SchemaOf::Summary => crate::report::summary_schema().to_value(),
         SchemaOf::Record => crate::record::schema(),
     };
     print(format!("{schema:#}\n").as_bytes())

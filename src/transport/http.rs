@@ -1,8 +1,7 @@
 //! Requests over HTTP/1.1 connections of our own. One per worker: connections are opened when the scenario says that a
 //! visitor opens one, never ahead, never raced, and never beside.
 
-use std::cell::{Cell, RefCell};
-use std::net::{IpAddr, SocketAddr};
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,55 +15,20 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::evidence;
 use super::exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
 use super::failure::{self, Failure};
 use super::meter::{Meter, Metered};
-use super::{Connect, Pinned, RunClock, Tcp};
+use super::place::Place;
+use super::settings::HttpSettings;
+use super::{Connect, RunClock, Tcp};
 use crate::record::Class;
-use crate::scenario::{Connections, Timeouts};
+use crate::scenario::Connections;
 use crate::units::Offset;
 
 type Message = hyper::Request<Full<Bytes>>;
-
-/// How large an answer may be before it is `too_large`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerCaps {
-    /// Bytes of the head, status line and headers; at least 8,192.
-    pub head: usize,
-    /// Headers.
-    pub headers: usize,
-    /// Bytes of the body.
-    pub body: u64,
-}
-
-impl Default for AnswerCaps {
-    fn default() -> Self {
-        Self {
-            head: 64 << 10,
-            headers: 100,
-            body: 16 << 20,
-        }
-    }
-}
-
-/// How requests are sent.
-#[derive(Debug, Clone)]
-pub struct HttpSettings {
-    /// When a connection is opened.
-    pub connections: Connections,
-    /// How long to wait.
-    pub timeouts: Timeouts,
-    /// The only addresses that are contacted.
-    pub pinned: Arc<Pinned>,
-    /// Whom to trust; needed for `https`.
-    pub tls: Option<Arc<ClientConfig>>,
-    /// How large an answer may be.
-    pub caps: AnswerCaps,
-}
 
 /// Plays requests over HTTP/1.1. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
 #[derive(Debug)]
@@ -81,50 +45,6 @@ pub struct HttpTransport<C = Tcp> {
 #[derive(Debug, Default)]
 pub struct Visitor {
     kept: Vec<Connection>,
-}
-
-/// An origin, and what is the same for all connections to it.
-#[derive(Debug)]
-struct Place {
-    origin: Origin,
-    host: HeaderValue,
-    addresses: Vec<SocketAddr>,
-    next: Cell<usize>,
-}
-
-impl Place {
-    fn new(origin: &Origin, pinned: &Pinned) -> Self {
-        let address = |address: &IpAddr| SocketAddr::new(*address, origin.port);
-        Self {
-            host: host_header(origin),
-            addresses: pinned.addresses(&origin.host).iter().map(address).collect(),
-            origin: origin.clone(),
-            next: Cell::new(0),
-        }
-    }
-
-    /// The addresses take turns.
-    fn next_address(&self) -> Option<SocketAddr> {
-        let turn = self.next.get();
-        self.next.set(turn.wrapping_add(1));
-        let count = self.addresses.len();
-        turn.checked_rem(count).map(|index| self.addresses[index])
-    }
-}
-
-fn host_header(origin: &Origin) -> HeaderValue {
-    let host = if origin.host.contains(':') {
-        format!("[{}]", origin.host)
-    } else {
-        origin.host.clone()
-    };
-    let usual = if origin.tls { 443 } else { 80 };
-    let text = if origin.port == usual {
-        host
-    } else {
-        format!("{host}:{}", origin.port)
-    };
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// An open connection.
