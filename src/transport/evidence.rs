@@ -14,10 +14,10 @@ const LONGEST_BODY: usize = 2 << 10;
 /// The header by which a site asks for the end of the run.
 const STOP: HeaderName = HeaderName::from_static("x-tipover-stop");
 
-/// Evidence of an answer with this head; nothing for a success that asks for nothing.
-pub(super) fn of_head(class: Class, headers: &HeaderMap) -> Option<Box<Evidence>> {
+/// Evidence of an answer with this head; nothing for a success that asks for nothing, unless `all` is kept.
+pub(super) fn of_head(class: Class, headers: &HeaderMap, all: bool) -> Option<Box<Evidence>> {
     let stop = headers.contains_key(STOP);
-    if class.is_success() && !stop {
+    if class.is_success() && !stop && !all {
         return None;
     }
     Some(Box::new(Evidence {
@@ -56,9 +56,10 @@ mod tests {
     #[test]
     fn a_success_leaves_no_evidence_unless_it_asks_us_to_stop() {
         let mut headers = HeaderMap::new();
-        assert_eq!(of_head(Class::Status(200), &headers), None);
+        assert_eq!(of_head(Class::Status(200), &headers, false), None);
+        assert!(of_head(Class::Status(200), &headers, true).is_some());
         headers.insert(STOP, HeaderValue::from_static("please"));
-        assert!(of_head(Class::Status(200), &headers).unwrap().stop);
+        assert!(of_head(Class::Status(200), &headers, false).unwrap().stop);
     }
 
     #[test]
@@ -68,7 +69,7 @@ mod tests {
             let name = HeaderName::try_from(format!("x-{number}")).unwrap();
             headers.insert(name, HeaderValue::try_from("v".repeat(1_000)).unwrap());
         }
-        let evidence = of_head(Class::Status(502), &headers).unwrap();
+        let evidence = of_head(Class::Status(502), &headers, false).unwrap();
         assert_eq!(evidence.headers.len(), MOST_HEADERS);
         assert!(
             evidence

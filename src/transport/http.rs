@@ -37,6 +37,7 @@ pub struct HttpTransport<C = Tcp> {
     clock: RunClock,
     connector: C,
     builder: Builder,
+    all_evidence: bool,
     places: RefCell<Vec<Rc<Place>>>,
     shared: RefCell<Vec<Connection>>,
 }
@@ -102,9 +103,17 @@ impl<C: Connect> HttpTransport<C> {
             clock,
             connector,
             builder,
+            all_evidence: false,
             places: RefCell::default(),
             shared: RefCell::default(),
         }
+    }
+
+    /// Keeps evidence of successes too: for looking at a site, not for a load.
+    #[must_use]
+    pub fn with_all_evidence(mut self) -> Self {
+        self.all_evidence = true;
+        self
     }
 
     fn place(&self, origin: &Origin) -> Rc<Place> {
@@ -246,7 +255,7 @@ impl<C: Connect> HttpTransport<C> {
             }
         };
         let class = Class::Status(response.status().as_u16());
-        seen.evidence = evidence::of_head(class, response.headers());
+        seen.evidence = evidence::of_head(class, response.headers(), self.all_evidence);
         self.drain(response, &connection.meter, seen)
             .await
             .map_err(Trouble::Failed)?;
