@@ -34,7 +34,7 @@ struct Testbed {
 }
 
 const PYTHON: (&[&str], &str) = (&["python3"], "python3");
-const NGINX: (&[&str], &str) = (&["nginx"], "nginx-light");
+const NGINX: (&[&str], &str) = (&["nginx"], "nginx");
 const NODE: (&[&str], &str) = (&["node", "nodejs"], "nodejs");
 const PHP_FPM: (&[&str], &str) = (
     &[
