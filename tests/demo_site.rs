@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, getpgid};
 use tipover::demo::{Child, spec_to_text};
 use tipover::model::{SiteKind, SiteSpec};
 use tipover::units::Rate;
@@ -245,6 +246,14 @@ fn it_ends_with_the_value_that_holds_it() {
         "it ended by itself, it was not killed"
     );
     assert!(TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn an_interrupt_at_the_terminal_does_not_reach_it() {
+    let _turn = turn();
+    let site = start(&spec(1, 10, 1, 1_000));
+    let process = Pid::from_raw(i32::try_from(site.id()).unwrap());
+    assert_ne!(getpgid(process).unwrap(), getpgid(None).unwrap());
 }
 
 #[test]

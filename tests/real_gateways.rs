@@ -34,10 +34,17 @@ struct Testbed {
 }
 
 const PYTHON: (&[&str], &str) = (&["python3"], "python3");
-const NGINX: (&[&str], &str) = (&["nginx"], "nginx-light");
+const NGINX: (&[&str], &str) = (&["nginx"], "nginx");
 const NODE: (&[&str], &str) = (&["node", "nodejs"], "nodejs");
 const PHP_FPM: (&[&str], &str) = (
-    &["php-fpm", "php-fpm8.4", "php-fpm8.3", "php-fpm8.2", "php-fpm8.1"],
+    &[
+        "php-fpm",
+        "php-fpm8.5",
+        "php-fpm8.4",
+        "php-fpm8.3",
+        "php-fpm8.2",
+        "php-fpm8.1",
+    ],
     "php-fpm",
 );
 

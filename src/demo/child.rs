@@ -2,10 +2,12 @@
 //!
 //! The parent holds the writing end of the child's standard input and never writes to it. Whatever ends the parent,
 //! SIGKILL too, closes it, and the child ends. (`PR_SET_PDEATHSIG` is no help: it fires when the *thread* that
-//! started the child ends.)
+//! started the child ends.) The child has a process group of its own: Ctrl-C at the terminal is for the parent, which
+//! lets its last requests finish on a site that still stands.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -48,6 +50,7 @@ impl Child {
             .arg(spec_to_text(spec))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .process_group(0)
             .spawn()
             .map_err(DemoError::Start)?;
         let said = process.stdout.take().and_then(first_line).unwrap_or_default();
