@@ -78,9 +78,9 @@ mod tests {
             limit: None,
         };
         for (spec, poisson) in [
-            (site(8, 40_400, 9, None), 174.0),
-            (site(10, 50_000, 0, None), 89.0),
-            (site(10, 50_000, 100_000, Some(500)), 201.0),
+            (site(8, 40_400, 9, None), 173.6),
+            (site(10, 50_000, 0, None), 89.3),
+            (site(10, 50_000, 100_000, Some(500)), 201.5),
         ] {
             let horizon = Duration::from_secs(600);
             let share = Share::new(0.01);

@@ -80,7 +80,7 @@ mod tests {
         assert!(log_likelihood_ratio(&windows(4.0), 0.01, 1.0) > BOUND);
         assert!(log_likelihood_ratio(&windows(1.0), 0.01, 1.0) < -BOUND);
         assert!(
-            log_likelihood_ratio(&windows(4.0), 0.01, 10.0) < BOUND,
+            log_likelihood_ratio(&windows(4.0), 0.01, 12.0) < BOUND,
             "clusters weigh less"
         );
         assert_eq!(log_likelihood_ratio(&[], 0.01, 1.0), 0.0);
