@@ -46,6 +46,7 @@ mod tests {
                 think: "none".to_owned(),
             },
             connections: "per_visitor".to_owned(),
+            failure: vec!["gateway".to_owned()],
             search: None,
             thresholds: Vec::new(),
             languages: vec!["en".to_owned()],

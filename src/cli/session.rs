@@ -20,6 +20,7 @@ use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit};
+use crate::preflight;
 use crate::record::{Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth};
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, Tipping};
@@ -63,7 +64,7 @@ impl Session<'_> {
     pub(super) fn look(&self) -> Result<Looked, Failure> {
         inside(async {
             let (tls, _) = self.tls()?;
-            let cleared = clear(self, &self.script(&new_run_id())?, &tls).await?;
+            let cleared = clear(self, &tls).await?;
             Ok(Looked { addresses: cleared.pinned.recorded(), seen: cleared.seen, broken: cleared.broken })
         })
     }
@@ -74,7 +75,7 @@ impl Session<'_> {
         let started = jiff::Timestamp::now();
         let (tls, trust) = self.tls()?;
         let script = self.script(&run_id)?;
-        let cleared = clear(&self, &script, &tls).await?;
+        let cleared = clear(&self, &tls).await?;
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
@@ -140,6 +141,7 @@ impl Session<'_> {
                 think: think.to_owned(),
             },
             connections: scenario.target.connections.to_string(),
+            failure: scenario.search.failure.to_words(),
             search: searches.then(|| self.settings()).and_then(|settings| serde_json::to_value(settings).ok()),
             thresholds: scenario.thresholds.clone(),
             languages: scenario.languages.clone(),
@@ -200,7 +202,7 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 
 /// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
 /// there at all.
-async fn clear(session: &Session<'_>, script: &[(Request, Duration)], tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
+async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
     let pinned = match Pinned::resolve(&scenario.target).await {
         Ok(pinned) => pinned,
@@ -211,8 +213,15 @@ async fn clear(session: &Session<'_>, script: &[(Request, Duration)], tls: &Arc<
         }
     };
     let authorized_by = consent::ask(session, &pinned)?;
-    let _ = (script, tls);
-    Ok(Cleared { pinned, authorized_by, seen: Vec::new(), broken: None })
+    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)))
+        .await
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(Cleared {
+        authorized_by,
+        seen: looked.notes().iter().map(|note| note.text.clone()).collect(),
+        broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
+        pinned: looked.reachable().clone(),
+    })
 }
 
 /// A record of a site that was broken before any load.

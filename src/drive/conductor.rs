@@ -240,7 +240,7 @@ impl<'a, W: Write> Conductor<'a, W> {
             let kept = self.sampled.entry(sample.class).or_default();
             if *kept < SAMPLES_PER_CLASS {
                 *kept += 1;
-                sample.offered_milli = (offered * 1e3) as u64;
+                sample.offered = offered;
                 self.book.append(&Line::Sample(sample))?;
             }
         }

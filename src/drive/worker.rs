@@ -196,7 +196,7 @@ impl Samples {
             None => self.seen.push((class, 1)),
         }
         let body = String::from_utf8_lossy(&evidence.body).into_owned();
-        let sample = Sample { due, offered_milli: 0, class, step, headers: evidence.headers, body, error: evidence.error };
+        let sample = Sample { due, offered: 0.0, class, step, headers: evidence.headers, body, error: evidence.error };
         self.fresh.push(sample);
     }
 }

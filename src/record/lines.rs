@@ -59,6 +59,9 @@ pub struct Header {
     pub arrivals: Arrivals,
     /// `per_visitor`, `pooled` or `per_request`.
     pub connections: String,
+    /// What counts as a failure of the site: `gateway`, `any_5xx`, or classes.
+    #[serde(default = "gateway")]
+    pub failure: Vec<String>,
     /// The settings of the search, in the search's own shape; null for `run`.
     pub search: Option<serde_json::Value>,
     /// The thresholds, as they were written.
@@ -79,6 +82,10 @@ pub struct Header {
     pub truth: Option<Truth>,
     /// The scenario as it was understood, secrets redacted, as YAML.
     pub effective: String,
+}
+
+fn gateway() -> Vec<String> {
+    vec!["gateway".to_owned()]
 }
 
 /// Which scenario it was.
@@ -221,12 +228,12 @@ pub struct TrialLine {
 }
 
 /// A failed answer, kept as an example; cut, and without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
     /// The second in which it was due.
     pub due: u32,
-    /// The load then, in pages per second, times 1,000.
-    pub offered_milli: u64,
+    /// The load then, in pages per second.
+    pub offered: f64,
     /// How it ended.
     pub class: Class,
     /// The step of the journey, from 0.

@@ -2,6 +2,7 @@
 
 mod frame;
 mod image;
+mod latency;
 mod layout;
 mod palette;
 mod pen;
@@ -13,6 +14,7 @@ use std::fmt;
 
 pub use frame::Around;
 pub use image::{png, standalone};
+pub use latency::latency;
 pub use layout::Layout;
 pub use tipping::tipping;
 

@@ -44,6 +44,12 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The highest load whose latency means something, in pages per second: the verified one, or what was carried;
+    /// nothing where every load counts.
+    pub fn latency_rate(&self) -> Option<f64> {
+        self.summary.verified_rate.or_else(|| self.safe_until())
+    }
+
     /// Whether every failure of every trial is a 502.
     pub fn all_failures_are_502(&self) -> bool {
         self.trials

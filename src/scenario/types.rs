@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::load::{ArrivalProcess, Curve};
-use crate::record::Class;
+use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
 /// A scenario, ready to be played.
@@ -384,6 +384,27 @@ pub enum FailureSet {
 }
 
 impl FailureSet {
+    /// The set in words, as a record keeps it: `gateway`, `any_5xx`, or its classes.
+    pub fn to_words(&self) -> Vec<String> {
+        match self {
+            FailureSet::Gateway => vec!["gateway".to_owned()],
+            FailureSet::Any5xx => vec!["any_5xx".to_owned()],
+            FailureSet::Classes(classes) => classes.iter().map(Class::to_string).collect(),
+        }
+    }
+
+    /// The set that [`FailureSet::to_words`] wrote.
+    ///
+    /// # Errors
+    /// A word names no class.
+    pub fn from_words(words: &[String]) -> Result<Self, ClassError> {
+        match words {
+            [word] if word == "gateway" => Ok(FailureSet::Gateway),
+            [word] if word == "any_5xx" => Ok(FailureSet::Any5xx),
+            words => words.iter().map(|word| word.parse()).collect::<Result<_, _>>().map(FailureSet::Classes),
+        }
+    }
+
     /// Whether `class` counts as a failure of the site.
     pub fn contains(&self, class: Class) -> bool {
         match self {

@@ -11,6 +11,11 @@ texts! {
         SafeZone: "safe zone", "sicherer Bereich";
         AllFailures: "all failures", "alle Fehler";
         AllFailuresAre502: "failures, all of them 502", "Fehler, alle 502";
+        ArrivalsPoisson: "Poisson arrivals", "Poisson-Ankünfte";
+        ArrivalsEven: "even arrivals", "gleichmäßige Ankünfte";
+        SignRecovery: "rings: while the site recovered", "Ringe: während der Erholung";
+        SignVoid: "crosses: this machine was disturbed, not judged", "Kreuze: Rechner gestört, nicht gewertet";
+        FailuresP95: "failures, p95", "Fehler, p95";
         Of502: "of these 502", "davon 502";
     }
 }

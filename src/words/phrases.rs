@@ -96,6 +96,9 @@ texts! {
         TitleLatencyEmpty: "No request succeeded",
             "Keine Anfrage war erfolgreich";
 
+        Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
+        DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",
+            "Latenz erfolgreicher Anfragen über der angebotenen Last, auf logarithmischer Achse. {title}.";
         MarkTipping: "tipping point {low}–{high}", "Kipppunkt {low}–{high}";
         MarkFirst502: "first 502 at {rate}", "erste 502 bei {rate}";
         MarkVerified: "verified: {rate}", "geprüft: {rate}";

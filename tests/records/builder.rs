@@ -31,6 +31,7 @@ pub(crate) fn header(command: &str) -> Header {
         journey: JourneyShape { pages_per_visit: 1.0, requests_per_visit: 1.0 },
         arrivals: Arrivals { process: "poisson".to_owned(), seed: 7, think: "none".to_owned() },
         connections: "per_visitor".to_owned(),
+        failure: vec!["gateway".to_owned()],
         search: (command != "run").then(|| {
             serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": "gateway", "share": 0.01})
         }),

@@ -136,6 +136,7 @@ pub fn header(settings: Option<&Settings>, process: ArrivalProcess, seed: u64) -
         journey: JourneyShape { pages_per_visit: 1.0, requests_per_visit: 1.0 },
         arrivals: Arrivals { process: process.to_string(), seed, think: "none".to_owned() },
         connections: "per_visitor".to_owned(),
+        failure: vec!["gateway".to_owned()],
         search: settings.map(|settings| serde_json::to_value(settings).unwrap()),
         thresholds: Vec::new(),
         languages: vec!["en".to_owned()],

@@ -104,7 +104,8 @@ impl Tipping<'_> {
         self.zones(pen, &plot, &mut placer)?;
         self.trials(pen, &plot, &mut placer)?;
         self.marks(pen, &plot, &mut placer)?;
-        self.names(pen, &plot, &mut placer)
+        self.names(pen, &plot, &mut placer)?;
+        self.limit_name(pen, &plot, &mut placer)
     }
 
     fn shown(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
@@ -153,24 +154,11 @@ impl Tipping<'_> {
             Ink::Muted,
             2,
         )?;
-        let hand = Hand::regular(text * 0.8, Ink::Muted);
-        let name = Phrase::MarkLimit.fill(
-            self.language,
-            &[("share", &self.language.percent(self.view.limit))],
-        );
-        let size = hand.measure(&name)?;
         placer.take(Space {
             top: limit - 2.0,
             bottom: limit + 2.0,
             ..space
         });
-        let places = [
-            (space.left + text * 0.5, limit - size.1 - 4.0),
-            (space.right - size.0, limit - size.1 - 4.0),
-        ];
-        if let Some(place) = placer.place(size, places) {
-            pen.write_in(&name, place, hand)?;
-        }
         Ok(())
     }
 
@@ -222,7 +210,12 @@ impl Tipping<'_> {
         for (trial, share) in self.shown().filter(|(trial, _)| !trial.is_void()) {
             let x = plot.x.at(trial.rate);
             let ends = [(x, plot.y.at(share.low)), (x, plot.y.at(share.high))];
-            pen.line(&ends, self.ink(trial, share), 0.45, 3)?;
+            let (opacity, width) = if trial.tally.failed == 0 {
+                (0.25, 2)
+            } else {
+                (0.5, 3)
+            };
+            pen.line(&ends, self.ink(trial, share), opacity, width)?;
             placer.take(Space {
                 left: x - 2.0,
                 right: x + 2.0,
@@ -350,6 +343,22 @@ impl Tipping<'_> {
             .or_else(|| placer.beside((x, middle), size, gap));
         match place {
             Some(place) => pen.write_in(name, place, hand),
+            None => Ok(()),
+        }
+    }
+
+    /// The name of the limit, above its line where nothing else stands.
+    fn limit_name(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
+        let hand = Hand::regular(self.layout.text * 0.8, Ink::Muted);
+        let share = self.language.percent(self.view.limit);
+        let name = Phrase::MarkLimit.fill(self.language, &[("share", &share)]);
+        let size = hand.measure(&name)?;
+        let top = plot.y.at(self.view.limit) - size.1 - 3.0;
+        let right = plot.space.right - size.0;
+        let steps = ((right - plot.space.left) / 8.0).max(0.0) as u32;
+        let places = (0..=steps).map(|step| (right - f64::from(step) * 8.0, top));
+        match placer.place(size, places) {
+            Some(place) => pen.write_in(&name, place, hand),
             None => Ok(()),
         }
     }
