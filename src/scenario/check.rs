@@ -3,6 +3,7 @@
 
 mod authorization;
 mod fields;
+mod headers;
 mod journey;
 mod limits;
 mod load;
@@ -108,7 +109,7 @@ impl Check<'_> {
             load: Some((&load).into()),
             search: Some((&search).into()),
             thresholds: (!thresholds.is_empty()).then(|| thresholds.clone()),
-            stop: Some(written_stop),
+            stop: written_stop,
             report: Some(super::written::WrittenReport {
                 languages: Some(languages.clone()),
             }),

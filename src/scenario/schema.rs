@@ -30,10 +30,21 @@ fn refuse_null(value: &mut Value) {
             for key in ["anyOf", "enum"] {
                 if let Some(Value::Array(choices)) = object.get_mut(key) {
                     choices.retain(|one| !one.is_null() && one.get("type") != Some(&Value::from("null")));
+                    if choices.iter().all(|one| one.get("anyOf").is_some()) {
+                        *choices = choices
+                            .iter_mut()
+                            .filter_map(|one| one["anyOf"].as_array_mut())
+                            .flat_map(std::mem::take)
+                            .collect();
+                    }
                 }
             }
             // An integer format of Rust's means nothing to an editor.
-            if object.get("type") == Some(&Value::from("integer")) {
+            if object
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|format| format.starts_with("uint"))
+            {
                 object.remove("format");
             }
             object.values_mut().for_each(refuse_null);

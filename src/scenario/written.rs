@@ -75,7 +75,7 @@ pub(super) struct WrittenTarget {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stands_for: Option<String>,
     /// The version of HTTP: `auto` or `1.1`.
-    #[schemars(schema_with = "http_schema")]
+    #[schemars(extend("type" = ["string", "number"], "enum" = ["auto", "1.1", 1.1]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) http: Option<String>,
     /// Addresses instead of DNS, by host: `staging.shop.example: 127.0.0.1`.
@@ -262,7 +262,6 @@ pub(super) struct WrittenSearch {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) profile: Option<String>,
     /// What counts as a failure: `gateway`, `any_5xx`, or a list of classes: `[502, 504, refused]`.
-    #[schemars(schema_with = "failure_schema")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) failure: Option<WrittenFailure>,
     /// The share of failures that is one too many; 1% unless said otherwise.
@@ -396,17 +395,23 @@ impl Serialize for WrittenFailure {
     }
 }
 
-fn failure_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "anyOf": [
-            { "type": "string", "enum": ["gateway", "any_5xx"] },
-            { "type": "array", "minItems": 1, "items": { "type": ["integer", "string"] } },
-        ],
-    })
-}
+impl JsonSchema for WrittenFailure {
+    fn inline_schema() -> bool {
+        true
+    }
 
-fn http_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["auto", "1.1", 1.1] })
+    fn schema_name() -> Cow<'static, str> {
+        "Failure".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string", "enum": ["gateway", "any_5xx"] },
+                { "type": "array", "minItems": 1, "items": { "type": ["integer", "string"] } },
+            ],
+        })
+    }
 }
 
 fn target_schema(generator: &mut SchemaGenerator) -> Schema {

@@ -46,10 +46,17 @@ impl<'n> Fields<'n> {
             .map(|entry| &entry.value)
     }
 
+    /// Whether a key was probably meant to be one of `words`: it has been named with that hint.
+    pub(super) fn misspells(&self, words: &[&'static str]) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| !words.contains(&entry.key.as_str()) && nearest(&entry.key, words).is_some())
+    }
+
     /// The value of `key`, which must be there.
-    pub(super) fn require(&self, check: &mut Check<'_>, key: &str, hint: &str) -> Option<&'n Node> {
+    pub(super) fn require(&self, check: &mut Check<'_>, key: &'static str, hint: &str) -> Option<&'n Node> {
         let found = self.get(key);
-        if found.is_none() && !self.entries.iter().any(|entry| entry.key == key) {
+        if found.is_none() && !self.misspells(&[key]) {
             let first = self.entries.first().map_or(self.place, |entry| entry.key_place);
             check
                 .remarks
@@ -125,7 +132,7 @@ impl<'a> Check<'a> {
             let remark = Remark::error(entry.key_place, format!("unknown key `{}` in {what}", entry.key));
             self.remarks.push(match nearest(&entry.key, keys.known) {
                 Some(known) => remark.hint(format!("did you mean `{known}`?")),
-                None => remark.hint(format!("{what} knows {}", listed(keys.known))),
+                None => remark.hint(format!("the keys of {what} are {}", listed(keys.known, "and"))),
             });
         }
         Some(fields)
@@ -133,6 +140,9 @@ impl<'a> Check<'a> {
 
     /// The map `node` whatever its keys are.
     pub(super) fn any_fields<'n>(&mut self, node: &'n Node, what: &str, example: &str) -> Option<Fields<'n>> {
+        if node.is_nothing() {
+            return None;
+        }
         let Some(entries) = node.entries() else {
             self.error(
                 node.place,
@@ -166,7 +176,16 @@ impl<'a> Check<'a> {
     /// The items of a list, at least one.
     pub(super) fn list<'n>(&mut self, node: &'n Node, what: &str, example: &str) -> &'n [Node] {
         match &node.kind {
-            Kind::List(items) if !items.is_empty() => return items,
+            Kind::List(items) if !items.is_empty() => {
+                for item in items.iter().filter(|item| item.is_nothing()) {
+                    self.error(
+                        item.place,
+                        format!("an item of {what} is empty"),
+                        "write it, or remove the `-`",
+                    );
+                }
+                return items;
+            }
             Kind::List(_) => self.error(node.place, format!("{what} is empty"), example),
             // Named by the map that holds it.
             _ if node.is_nothing() => {}
@@ -301,7 +320,7 @@ impl<'a> Check<'a> {
         let known: Vec<&'static str> = words.iter().map(|(word, _)| *word).collect();
         let hint = match nearest(&text, &known) {
             Some(word) => format!("did you mean `{word}`?"),
-            None => format!("write {}", listed(&known)),
+            None => format!("write {}", listed(&known, "or")),
         };
         self.error(node.place, format!("`{text}` is no value of {what}"), hint);
         None
@@ -331,12 +350,12 @@ impl<'a> Check<'a> {
     }
 }
 
-/// `a`, `b` and `c`
-pub(super) fn listed(words: &[&str]) -> String {
+/// `a`, `b` and `c`, where `join` is "and"
+pub(super) fn listed(words: &[&str], join: &str) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        Some((last, rest)) => format!("{} {join} {last}", rest.join(", ")),
         None => String::new(),
     }
 }

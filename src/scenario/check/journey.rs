@@ -127,13 +127,8 @@ impl Check<'_> {
             .filter_map(|(key, method)| fields.get(key).map(|node| (*key, *method, node)))
             .collect();
         let [(key, method, address)] = named[..] else {
-            let says_method = fields
-                .entries()
-                .iter()
-                .any(|entry| METHODS.iter().any(|(key, _)| *key == entry.key));
             match named.len() {
-                // A method without a value has been named already.
-                0 if says_method => {}
+                0 if fields.misspells(STEP.known) => {}
                 0 => self.error(
                     node.place,
                     "a step without a request",

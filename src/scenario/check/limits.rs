@@ -23,7 +23,7 @@ impl Check<'_> {
         &mut self,
         node: Option<&Node>,
         target: Option<&Target>,
-    ) -> Option<(StopRules, WrittenStop)> {
+    ) -> Option<(StopRules, Option<WrittenStop>)> {
         let mut rules = StopRules::default();
         if target.is_some_and(|target| target.stands_for == Some(StandsFor::Production)) {
             rules.failures = Some(StopRule {
@@ -133,15 +133,16 @@ impl Check<'_> {
     }
 }
 
-fn written_stop(rules: &StopRules, file: Option<String>) -> WrittenStop {
-    WrittenStop {
+fn written_stop(rules: &StopRules, file: Option<String>) -> Option<WrittenStop> {
+    let is_empty = *rules == StopRules::default();
+    (!is_empty).then(|| WrittenStop {
         failures: rules
             .failures
             .map(|rule| format!("{} for {}", rule.share, Span::new(rule.length))),
         requests: rules.requests.map(Amount),
         duration: rules.duration.map(|duration| Span::new(duration).to_string()),
         file,
-    }
+    })
 }
 
 /// Whether the host is certainly local without asking DNS: named so, a private address, or resolved to one by the

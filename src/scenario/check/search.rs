@@ -176,7 +176,7 @@ impl Check<'_> {
                         let words: Vec<&'static str> = Class::words().collect();
                         let hint = match super::fields::nearest(&text, &words) {
                             Some(word) => format!("did you mean `{word}`?"),
-                            None => format!("write a status, as in `502`, or {}", listed(&words)),
+                            None => format!("write a status, as in `502`, or {}", listed(&words, "or")),
                         };
                         self.error(item.place, format!("`{text}` is no class of answers"), hint);
                     }

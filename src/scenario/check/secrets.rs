@@ -28,7 +28,12 @@ pub(in crate::scenario) struct Declared {
 impl Check<'_> {
     /// Reads what `secrets` declares.
     pub(super) fn secrets(&mut self, node: Option<&Node>) -> Option<Pairs<WrittenSecret>> {
-        let fields = self.any_fields(node?, "`secrets`", "preview_token")?;
+        let node = node?;
+        if node.entries().is_none() {
+            // It may be the secret itself.
+            self.conceal(node.place);
+        }
+        let fields = self.any_fields(node, "`secrets`", "preview_token")?;
         let mut written = Vec::new();
         for entry in fields.entries() {
             let (name, place) = (&entry.key, entry.key_place);
@@ -158,7 +163,7 @@ impl Check<'_> {
         let unused: Vec<(String, Place)> = self
             .declared
             .iter()
-            .filter(|(_, declared)| !declared.is_used)
+            .filter(|(_, declared)| !declared.is_used && declared.value.is_some())
             .map(|(name, declared)| (name.clone(), declared.place))
             .collect();
         for (name, place) in unused {

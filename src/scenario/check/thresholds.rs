@@ -32,7 +32,7 @@ impl Check<'_> {
                     } else {
                         error.hint(FORMS)
                     };
-                    self.unit_error(item.place, "a threshold", &error);
+                    self.unit_error(item.place, "threshold", &error);
                 }
             }
         }

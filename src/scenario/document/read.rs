@@ -35,8 +35,14 @@ pub(in crate::scenario) fn parse(text: &str, source: SourceId) -> (Option<Node>,
             (root, reader.remarks)
         }
         Err(stop) => {
+            // The parser stops before the line that it cannot read.
+            let rest = text.get(stop.place.end..).unwrap_or("");
+            let next_line_end = rest
+                .match_indices('\n')
+                .nth(1)
+                .map_or(text.len(), |(at, _)| stop.place.end + at);
             match tabs.first() {
-                Some(tab) if *tab <= stop.place.end => reader.remarks.push(tab_remark(*tab, source)),
+                Some(tab) if *tab <= next_line_end => reader.remarks.push(tab_remark(*tab, source)),
                 _ => reader.remarks.push(stop),
             }
             (None, reader.remarks)
@@ -158,7 +164,14 @@ impl<'t> Reader<'t> {
                 }
                 Event::SequenceEnd | Event::MappingEnd => {
                     if let Some(mut open) = self.open.pop() {
-                        open.node.place.end = open.node.place.end.max(place.start.min(self.text.len()));
+                        // A flow list ends with its own bracket, a block where the next thing begins.
+                        let is_flow = self.text[open.node.place.start..].starts_with(['[', '{']);
+                        let bracket = if is_flow && self.text[place.start..].starts_with([']', '}']) {
+                            1
+                        } else {
+                            0
+                        };
+                        open.node.place.end = open.node.place.end.max(place.start + bracket);
                         self.close(open.node, open.anchor)?;
                     }
                 }
