@@ -118,6 +118,8 @@ mod tests {
             clustering: 1.0,
             out_of_time: false,
             clean: 2,
+            believed: 6,
+            extension: 180,
         };
         judge(&plan, slices, &terms).map(|(verdict, _, _)| verdict)
     }

@@ -29,13 +29,10 @@ pub(super) fn judge(plan: &Plan, slices: &[Slice], terms: &Terms<'_>) -> Option<
     let longest = f64::from(plan.longest).max(if plan.phase == Phase::Coarse {
         0.0
     } else {
-        (6.0 * terms.clustering / (terms.limit * plan.rate)).min(LONGEST_EXTENSION)
+        (6.0 * terms.clustering / (terms.limit * plan.rate)).min(f64::from(terms.extension))
     });
     (seen.seconds() >= longest || terms.out_of_time).then(|| seen.at_the_end(plan, terms))
 }
-
-/// A trial grows with the time that its load and limit need, up to this many seconds.
-const LONGEST_EXTENSION: f64 = 180.0;
 
 /// The seconds of a trial as answers and failures, requests long overdue counted as failed.
 struct Seen {
@@ -103,7 +100,7 @@ impl Seen {
     }
 
     fn fails(&self, plan: &Plan, terms: &Terms<'_>) -> bool {
-        if self.windows.len() < 6 || self.ratio <= BOUND {
+        if self.windows.len() < terms.believed as usize || self.ratio <= BOUND {
             return false;
         }
         // Where a second holds too few requests to show the limit, three separate failing seconds stand in for it.

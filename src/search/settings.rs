@@ -34,6 +34,10 @@ pub struct Settings {
     pub dwell: u32,
     /// The longest trial near the tipping point.
     pub longest: u32,
+    /// The fewest seconds after which a share above the limit is believed, where it is not the most.
+    pub believed: u32,
+    /// A trial grows with the time that its load, its limit and the clustering of failures need, up to this.
+    pub extension: u32,
     /// How long the lower end is held: the horizon of the finding.
     pub hold: u32,
     /// How long the way to the load of a trial takes.
@@ -77,12 +81,14 @@ impl Settings {
             precision,
             baseline: if demo { 2 } else { 4 },
             coarse: if demo { 2 } else { 3 },
-            factor: 1.6,
+            factor: if demo { 2.0 } else { 1.6 },
             dwell,
             longest: if demo { 2 * dwell } else { 3 * dwell },
+            believed: dwell.min(6),
+            extension: if demo { 2 * dwell } else { 180 },
             hold,
             ramp: if demo { 1 } else { 2 },
-            clean: 2,
+            clean: if demo { 1 } else { 2 },
             give_up: 90,
             budget: if demo { budget.min(DEMO_BUDGET) } else { budget },
             most_requests: plan.caps.requests,

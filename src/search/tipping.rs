@@ -285,8 +285,7 @@ impl Tipping {
         self.known.holds += u32::from(plan.phase == Phase::Hold);
         match outcome.verdict {
             Verdict::Bad => {
-                let flat = self.known.trials.last().is_some_and(|judged| judged.refused_flat);
-                self.fallen = (!flat).then_some(self.second);
+                self.fallen = Some(self.second);
                 self.recovery = None;
             }
             Verdict::Good | Verdict::Unknown => {
@@ -377,6 +376,8 @@ impl Search for Tipping {
             clustering: self.known.clustering(),
             out_of_time: self.out_of_time(),
             clean: self.settings.clean,
+            believed: self.settings.believed,
+            extension: self.settings.extension,
         };
         match trial.observe(window, &terms) {
             Some(outcome) => {

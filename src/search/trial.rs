@@ -39,6 +39,10 @@ pub(super) struct Terms<'a> {
     pub(super) out_of_time: bool,
     /// Clean seconds that end a recovery.
     pub(super) clean: u32,
+    /// The fewest seconds after which a share above the limit is believed.
+    pub(super) believed: u32,
+    /// How far a trial may grow beyond its plan, in seconds.
+    pub(super) extension: u32,
 }
 
 /// One judged second.
