@@ -3,6 +3,8 @@
 mod clock;
 mod connect;
 mod evidence;
+#[cfg(test)]
+pub(crate) mod example;
 mod exchange;
 mod failure;
 mod http;
@@ -12,6 +14,8 @@ mod place;
 mod prepare;
 mod settings;
 pub mod tls;
+#[cfg(test)]
+mod virtual_wire;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
