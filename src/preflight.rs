@@ -153,3 +153,6 @@ fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
             why: "the journey has no step".to_owned(),
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 mod clock;
 mod connect;
 mod evidence;
+#[cfg(test)]
+pub(crate) mod example;
 mod exchange;
 mod failure;
 mod http;
@@ -13,6 +15,8 @@ mod prepare;
 mod settings;
 pub mod tls;
 mod site;
+#[cfg(test)]
+mod virtual_wire;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};

@@ -66,8 +66,9 @@ pub(super) async fn look_at(address: IpAddr, settings: &HttpSettings, request: &
                 break;
             }
         };
-        look.notes.push(Note::bad(format!("{place}: {seen}")));
-        look.broken = Some((failure, format!("{place}: {seen}")));
+        let note = Note::bad(format!("{place}: {seen}"));
+        look.broken = Some((failure, note.text.clone()));
+        look.notes.push(note);
         if attempt == ATTEMPTS || is_lasting(failure) {
             break;
         }

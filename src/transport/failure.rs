@@ -37,6 +37,8 @@ pub(super) fn not_connected(error: &io::Error) -> Failure {
         _ => match error.kind() {
             io::ErrorKind::ConnectionReset => Ended::Site(Class::Reset),
             io::ErrorKind::TimedOut => Ended::Site(Class::ConnectTimeout),
+            io::ErrorKind::AddrNotAvailable | io::ErrorKind::AddrInUse => Ended::Ours(Unsent::Ports),
+            io::ErrorKind::OutOfMemory => Ended::Ours(Unsent::Memory),
             _ => Ended::Site(Class::Refused),
         },
     };

@@ -173,23 +173,17 @@ fn has_route(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Connections, Resolve, Timeouts, TlsPlan};
+    use crate::scenario::Resolve;
+    use crate::transport::example;
 
     fn target(url: &str, resolve: &[(&str, &str)]) -> Target {
+        let resolve = resolve.iter().map(|(host, address)| Resolve {
+            host: (*host).to_owned(),
+            address: address.parse().unwrap(),
+        });
         Target {
-            url: url.parse().unwrap(),
-            stands_for: None,
-            headers: Vec::new(),
-            resolve: resolve
-                .iter()
-                .map(|(host, address)| Resolve {
-                    host: (*host).to_owned(),
-                    address: address.parse().unwrap(),
-                })
-                .collect(),
-            tls: TlsPlan::default(),
-            timeouts: Timeouts::default(),
-            connections: Connections::default(),
+            resolve: resolve.collect(),
+            ..example::target(url)
         }
     }
 
