@@ -38,7 +38,8 @@ enum Kind {
     Limit,
 }
 
-/// The JSON text of `spec`, exact: it reads back as the same site.
+/// The JSON text of `spec`, exact: it reads back as the same site. A deadline of its queue is the model's alone: the
+/// demo sites have none.
 pub fn spec_to_text(spec: &SiteSpec) -> String {
     let nanos = |length: Duration| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
     serde_json::json!(Text {
@@ -91,6 +92,7 @@ pub fn spec_from_text(text: &str) -> Result<SiteSpec, DemoError> {
         service: Duration::from_nanos(text.service_nanos),
         queue: text.queue,
         timeout: Duration::from_nanos(text.timeout_nanos),
+        queue_deadline: None,
         limit: text
             .limit
             .map(|limit| (Rate::per_second(limit.per_second), limit.burst)),
@@ -113,6 +115,7 @@ mod tests {
                 kind, workers, queue,
                 service: Duration::from_nanos(service),
                 timeout: Duration::from_nanos(timeout),
+                queue_deadline: None,
                 limit: limit.map(|(rate, burst)| (Rate::per_second(rate), burst)),
             };
             prop_assert_eq!(spec_from_text(&spec_to_text(&spec)).unwrap(), spec);

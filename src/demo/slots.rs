@@ -68,6 +68,7 @@ mod tests {
             service: Duration::from_millis(40),
             queue,
             timeout: Duration::from_secs(5),
+            queue_deadline: None,
             limit: None,
         }
     }
