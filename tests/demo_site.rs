@@ -38,6 +38,7 @@ fn spec(workers: u32, service: u64, queue: u32, timeout: u64) -> SiteSpec {
         service: millis(service),
         queue,
         timeout: millis(timeout),
+        queue_deadline: None,
         limit: None,
     }
 }
