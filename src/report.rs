@@ -1,7 +1,9 @@
 //! From a record and a finding to what people read: page, charts, tables, exports. Every report is a pure function of the record.
 
+mod advice;
 mod around;
 pub mod charts;
+mod page;
 mod sentences;
 mod summarize;
 mod summary;

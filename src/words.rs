@@ -1,11 +1,13 @@
 //! The words of findings and reports, in English and German.
 
+mod advice;
 mod classes;
 mod labels;
 mod language;
 mod phrases;
 mod safe;
 
+pub use advice::Advice;
 pub use classes::{Ended, class_name};
 pub use labels::Label;
 pub use language::{Language, LanguageError};

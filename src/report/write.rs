@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::around::{around_latency, around_tipping};
 use super::charts::{ChartError, Layout, latency, png, standalone, tipping};
+use super::page::page;
 use super::view::View;
 use crate::record::RunRecord;
 use crate::search::Finding;
@@ -86,6 +87,10 @@ pub fn write(
     }
     let first = shown.first().copied().unwrap_or_default();
     let mut files: Vec<(&str, Vec<u8>)> = vec![("summary.json", summary_json(&view)?)];
+    if shown.is_empty() {
+        shown.push(first);
+    }
+    files.push(("report.html", page(&view, &shown)?.into_bytes()));
     files.push(("effective.yaml", record.header.effective.clone().into_bytes()));
     files.extend(charts(&view, first)?);
     let charts = folder.join("charts");

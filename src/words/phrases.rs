@@ -96,6 +96,36 @@ texts! {
         TitleLatencyEmpty: "No request succeeded",
             "Keine Anfrage war erfolgreich";
 
+        FirstSeen: "{class} at {rate} pages/s, {seconds} after the start",
+            "{class} bei {rate} Seiten/s, {seconds} nach dem Beginn";
+        AtRate: "at {rate} pages/s", "bei {rate} Seiten/s";
+        HeldFor: "held for {seconds}", "{seconds} lang gehalten";
+        AfterStart: "{seconds} after the start", "{seconds} nach dem Beginn";
+        IntervalOf: "{low} to {high} (95% interval)", "{low} bis {high} (95-%-Intervall)";
+        InVisits: "= {rate} visits/s", "= {rate} Besuche/s";
+        Recovered: "Back to normal at {rate} pages/s, {seconds} after the failure ended.",
+            "Wieder normal bei {rate} Seiten/s, {seconds} nach dem Ende der Fehler.";
+        RecoveredNot: "The site did not recover while we watched: it needs a restart or more time.",
+            "Die Website hat sich nicht erholt, solange wir zusahen: Sie braucht einen Neustart oder mehr Zeit.";
+        RecoveryUnseen: "There was nothing to recover from.", "Es gab nichts, wovon sie sich erholen musste.";
+        RefusedUs: "Before or beside the failures, {count} requests were turned away with {class}: a limit, not a failure of the site.",
+            "Vor oder neben den Fehlern wurden {count} Anfragen mit {class} abgewiesen: eine Begrenzung, kein Fehler der Website.";
+        LatenessValue: "p99 {typical}, at most {most}", "p99 {typical}, höchstens {most}";
+        LimitedValue: "{verdict}, from {rate} pages/s on, by {reason}", "{verdict}, ab {rate} Seiten/s, durch {reason}";
+        MachineValue: "{workers} workers, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
+            "{workers} Arbeiter, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
+        RequestsValue: "{low} to {high}", "{low} bis {high}";
+        HorizonValue: "the finding holds for {seconds} of constant load; rarer failures are not seen",
+            "der Befund gilt für {seconds} konstanter Last; Selteneres bleibt unsichtbar";
+        TruthValues: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model. The search is off by {error}.",
+            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
+        TruthWithout: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model.",
+            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
+        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; the short queue overflows then, although on average there is room. Evenly spaced arrivals would tip close to {capacity} pages/s.",
+            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft die kurze Warteschlange über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden nahe {capacity} Seiten/s kippen.";
+        SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
+        StoppedBy: "{what}: {why}.", "{what}: {why}.";
+
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
         DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",
             "Latenz erfolgreicher Anfragen über der angebotenen Last, auf logarithmischer Achse. {title}.";

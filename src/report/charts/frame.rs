@@ -4,8 +4,10 @@ use super::ChartError;
 use super::layout::Layout;
 use super::palette::Ink;
 use super::pen::{Anchor, Hand, Pen};
-use super::place::Space;
+use super::place::{Placer, Space};
 use super::scale::{Scale, Spread};
+use crate::search::Estimate;
+use crate::words::{Language, Phrase};
 
 /// The words around a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +113,46 @@ pub(super) fn surround(pen: &mut Pen<'_>, layout: &Layout, around: &Around) -> R
     })
 }
 
+/// Draws the interval of the tipping point, and its name above the plot.
+pub(super) fn band(
+    pen: &mut Pen<'_>,
+    layout: &Layout,
+    plot: &Plot,
+    placer: &mut Placer,
+    (rate, language): (Estimate, Language),
+) -> Result<(), ChartError> {
+    let space = plot.space;
+    let middle = plot.x.at(rate.mid);
+    let (low, high) = (plot.x.at(rate.low), plot.x.at(rate.high));
+    let (centre, half) = (f64::midpoint(low, high), (high - low).max(6.0) / 2.0);
+    let band = Space {
+        left: centre - half,
+        right: centre + half,
+        ..space
+    };
+    pen.fill(band, Ink::Failure, 0.20)?;
+    pen.line(
+        &[(middle, space.top), (middle, space.bottom)],
+        Ink::Failure,
+        1.0,
+        3,
+    )?;
+    let hand = Hand::bold(layout.text * 0.95, Ink::FailureText);
+    let [low, high] = [rate.low, rate.high].map(|value| language.quantity(value));
+    let name = Phrase::MarkTipping.fill(language, &[("low", &low), ("high", &high)]);
+    let size = hand.measure(&name)?;
+    let left = (centre - size.0 / 2.0).min(space.right - size.0).max(space.left);
+    if let Some(place) = placer.place(size, [(left, space.top - size.1 - layout.text * 0.15)]) {
+        pen.write_in(&name, place, hand)?;
+    }
+    placer.take(Space {
+        left: middle - 3.0,
+        right: middle + 3.0,
+        ..space
+    });
+    Ok(())
+}
+
 /// A plot with its two axes.
 pub(super) struct Plot {
     /// Where the data are.
@@ -122,7 +164,7 @@ pub(super) struct Plot {
 }
 
 /// Draws grid and axes into `space`: `x` and `y` are spread and range of the axes, `tick` and `level` write their
-/// numbers. Room for marks of `lane` pixels stays free between the lowest value and the axis of load.
+/// numbers.
 pub(super) fn axes(
     pen: &mut Pen<'_>,
     layout: &Layout,
@@ -131,12 +173,12 @@ pub(super) fn axes(
     (x_spread, x_range): (Spread, (f64, f64)),
     (y_spread, y_range): (Spread, (f64, f64)),
     write: &dyn Fn(Side, f64) -> String,
-    lane: f64,
+    room: Room,
 ) -> Result<Plot, ChartError> {
     let hand = Hand::regular(layout.text * 0.85, Ink::Muted);
     let top = space.top + layout.text * 2.4;
     let bottom = space.bottom - layout.text * 2.6;
-    let y = Scale::new(y_spread, y_range, (bottom - lane, top));
+    let y = Scale::new(y_spread, y_range, (bottom - room.lane, top));
     let levels: Vec<(f64, String)> = y
         .ticks(layout.text * 1.8)
         .into_iter()
@@ -148,7 +190,11 @@ pub(super) fn axes(
     }
     let left = space.left + widest + layout.text * 0.6;
     let inner = layout.dot * 2.0;
-    let x = Scale::new(x_spread, x_range, (left + inner, space.right - inner));
+    let x = Scale::new(
+        x_spread,
+        x_range,
+        (left + inner, space.right - inner - room.gutter),
+    );
     for (value, text) in &levels {
         let at = y.at(*value);
         pen.line(&[(left, at), (space.right, at)], Ink::Grid, 1.0, 2)?;
@@ -193,6 +239,15 @@ pub(super) fn axes(
         x,
         y,
     })
+}
+
+/// What stays free of data inside a plot, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Room {
+    /// For marks, above the axis of load.
+    pub(super) lane: f64,
+    /// For names, at the right end.
+    pub(super) gutter: f64,
 }
 
 /// Which axis a number stands at.

@@ -1,7 +1,7 @@
 //! C2: how long successful requests took at which load; failures apart, because a fast 502 flatters a mean.
 
 use super::ChartError;
-use super::frame::{Around, Axes, Plot, Side, axes, surround};
+use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
 use super::palette::Ink;
@@ -64,13 +64,16 @@ impl Latency<'_> {
             load_axis(self.view),
             range,
             &write,
-            0.0,
+            Room {
+                lane: 0.0,
+                gutter: self.layout.text * 2.4,
+            },
         )?;
-        self.zones(pen, &plot)?;
         let mut placer = Placer::new(Space {
             top: space.top,
             ..plot.space
         });
+        self.zones(pen, &plot, &mut placer)?;
         let points = QUANTILES.map(|(quantile, ..)| self.points(&plot, quantile));
         let failures = self.failures(&plot);
         for at in points.iter().flatten().chain(&failures) {
@@ -89,16 +92,34 @@ impl Latency<'_> {
         for at in &failures {
             pen.cross(*at, self.layout.dot * 0.7, Ink::Failure, 3)?;
         }
+        let mut names: Vec<(&str, (f64, f64))> = Vec::new();
         for (line, (_, name, _)) in points.iter().zip(QUANTILES) {
-            self.name(pen, &mut placer, name, line.last(), Ink::Load)?;
+            names.extend(line.last().map(|at| (name, *at)));
         }
-        self.name(
-            pen,
-            &mut placer,
-            Label::FailuresP95.text(self.language),
-            failures.last(),
-            Ink::FailureText,
-        )
+        self.quantile_names(pen, &mut placer, &names)?;
+        self.failure_name(pen, &mut placer, failures.last())
+    }
+
+    /// Beside the right ends of the lines, in the order of the lines, as near to them as there is room.
+    fn quantile_names(
+        &self,
+        pen: &mut Pen<'_>,
+        placer: &mut Placer,
+        names: &[(&str, (f64, f64))],
+    ) -> Result<(), ChartError> {
+        let hand = Hand::bold(self.layout.text * 0.9, Ink::Load);
+        let gap = self.layout.dot * 1.5;
+        let mut lowest = f64::NEG_INFINITY;
+        for (name, (x, y)) in names {
+            let size = hand.measure(name)?;
+            let top = (y - size.1 / 2.0).max(lowest);
+            let places = (0..20_u8).map(|step| (x + gap, top + f64::from(step) * 3.0));
+            if let Some(place) = placer.place(size, places) {
+                lowest = place.bottom;
+                pen.write_in(name, place, hand)?;
+            }
+        }
+        Ok(())
     }
 
     fn shown(&self) -> Vec<&TrialView> {
@@ -120,7 +141,7 @@ impl Latency<'_> {
             for micros in [
                 good.at_quantile(0.5),
                 good.at_quantile(0.99),
-                bad.at_quantile(0.95),
+                bad.at_quantile(0.5),
             ]
             .into_iter()
             .flatten()
@@ -146,13 +167,13 @@ impl Latency<'_> {
 
     fn failures(&self, plot: &Plot) -> Vec<(f64, f64)> {
         let point = |trial: &&TrialView| {
-            let micros = trial.tally.failures.from_due.at_quantile(0.95)?;
+            let micros = trial.tally.failures.from_due.at_quantile(0.5)?;
             Some((plot.x.at(trial.rate), plot.y.at(micros as f64 / 1e3)))
         };
         self.shown().iter().filter_map(point).collect()
     }
 
-    fn zones(&self, pen: &mut Pen<'_>, plot: &Plot) -> Result<(), ChartError> {
+    fn zones(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
         if let Some(safe) = self.view.safe_until().filter(|safe| *safe > 0.0) {
             pen.fill(
                 Space {
@@ -170,35 +191,22 @@ impl Latency<'_> {
             .as_ref()
             .and_then(|finding| finding.rate)
         {
-            let band = Space {
-                left: plot.x.at(rate.low),
-                right: plot.x.at(rate.high).max(plot.x.at(rate.low) + 6.0),
-                ..plot.space
-            };
-            pen.fill(band, Ink::Failure, 0.20)?;
-            let middle = plot.x.at(rate.mid);
-            pen.line(
-                &[(middle, plot.space.top), (middle, plot.space.bottom)],
-                Ink::Failure,
-                1.0,
-                3,
-            )?;
+            band(pen, self.layout, plot, placer, (rate, self.language))?;
         }
         Ok(())
     }
 
-    fn name(
+    fn failure_name(
         &self,
         pen: &mut Pen<'_>,
         placer: &mut Placer,
-        name: &str,
         at: Option<&(f64, f64)>,
-        ink: Ink,
     ) -> Result<(), ChartError> {
         let Some(at) = at else {
             return Ok(());
         };
-        let hand = Hand::bold(self.layout.text * 0.9, ink);
+        let hand = Hand::bold(self.layout.text * 0.9, Ink::FailureText);
+        let name = Label::FailuresMedian.text(self.language);
         match placer.beside(*at, hand.measure(name)?, self.layout.dot * 1.8) {
             Some(place) => pen.write_in(name, place, hand),
             None => Ok(()),

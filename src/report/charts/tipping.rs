@@ -1,7 +1,7 @@
 //! C1: which share of the requests failed at which load, where the site tips, and where the first 502 came.
 
 use super::ChartError;
-use super::frame::{Around, Axes, Plot, Side, axes, surround};
+use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
 use super::palette::Ink;
@@ -85,7 +85,10 @@ impl Tipping<'_> {
             Side::Across => self.language.quantity(value),
             Side::Up => self.language.percent(value),
         };
-        let lane = self.layout.text * 1.9;
+        let room = Room {
+            lane: self.layout.text * 1.9,
+            gutter: 0.0,
+        };
         let shares = (Spread::Root, (0.0, self.highest_share()));
         let plot = axes(
             pen,
@@ -95,7 +98,7 @@ impl Tipping<'_> {
             load_axis(self.view),
             shares,
             &write,
-            lane,
+            room,
         )?;
         let mut placer = Placer::new(Space {
             top: space.top,
@@ -144,7 +147,7 @@ impl Tipping<'_> {
             }
         }
         if let Some(rate) = self.interval() {
-            self.band(pen, plot, placer, rate)?;
+            band(pen, self.layout, plot, placer, (rate, self.language))?;
         }
         let limit = plot.y.at(self.view.limit);
         pen.dashes(
@@ -157,48 +160,6 @@ impl Tipping<'_> {
         placer.take(Space {
             top: limit - 2.0,
             bottom: limit + 2.0,
-            ..space
-        });
-        Ok(())
-    }
-
-    fn band(
-        &self,
-        pen: &mut Pen<'_>,
-        plot: &Plot,
-        placer: &mut Placer,
-        rate: Estimate,
-    ) -> Result<(), ChartError> {
-        let text = self.layout.text;
-        let space = plot.space;
-        let (middle, half) = (
-            plot.x.at(rate.mid),
-            (plot.x.at(rate.high) - plot.x.at(rate.low)).max(6.0) / 2.0,
-        );
-        let centre = f64::midpoint(plot.x.at(rate.low), plot.x.at(rate.high));
-        let band = Space {
-            left: centre - half,
-            right: centre + half,
-            ..space
-        };
-        pen.fill(band, Ink::Failure, 0.20)?;
-        pen.line(
-            &[(middle, space.top), (middle, space.bottom)],
-            Ink::Failure,
-            1.0,
-            3,
-        )?;
-        let hand = Hand::bold(text * 0.95, Ink::FailureText);
-        let [low, high] = [rate.low, rate.high].map(|value| self.language.quantity(value));
-        let name = Phrase::MarkTipping.fill(self.language, &[("low", &low), ("high", &high)]);
-        let size = hand.measure(&name)?;
-        let left = (centre - size.0 / 2.0).clamp(space.left, (space.right - size.0).max(space.left));
-        if let Some(place) = placer.place(size, [(left, space.top - size.1 - text * 0.15)]) {
-            pen.write_in(&name, place, hand)?;
-        }
-        placer.take(Space {
-            left: middle - 3.0,
-            right: middle + 3.0,
             ..space
         });
         Ok(())
