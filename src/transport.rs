@@ -13,8 +13,8 @@ mod pinned;
 mod place;
 mod prepare;
 mod settings;
-pub mod tls;
 mod site;
+pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
 
@@ -24,5 +24,5 @@ pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
-pub use site::{SiteTransport, SiteVisitor};
 pub use settings::{AnswerCaps, HttpSettings};
+pub use site::{SiteTransport, SiteVisitor};

@@ -1,5 +1,7 @@
 //! What a run holds in memory does not grow with the number of requests.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod virtual_time;
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -54,13 +56,21 @@ impl ModelSite for Witness {
         if self.requests == self.late {
             self.seen[1].store(LIVE.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        Reply { done: at + Duration::from_millis(5), class: Class::Status(200) }
+        Reply {
+            done: at + Duration::from_millis(5),
+            class: Class::Status(200),
+        }
     }
 }
 
 #[test]
 fn ten_million_requests_hold_no_more_memory_than_a_hundred_thousand() {
-    let site = Witness { requests: 0, early: 100_000, seen: &SEEN, late: 10_000_000 };
+    let site = Witness {
+        requests: 0,
+        early: 100_000,
+        seen: &SEEN,
+        late: 10_000_000,
+    };
     let curve = Curve::new([Piece::hold(Rate::per_second(20_000.0), Duration::from_secs(501))]);
     let mut run = VirtualRun::new(site, Load::Curve(curve));
     run.process = ArrivalProcess::Even;

@@ -1,5 +1,7 @@
 //! The engine on a paused clock: schedule, measurement, search and record, as in a real run.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod virtual_time;
 
 use std::time::{Duration, Instant};
@@ -32,11 +34,21 @@ fn demo_search() -> SearchPlan {
 }
 
 fn sent(record: &RunRecord) -> u64 {
-    record.seconds.iter().flat_map(|second| &second.sent).map(|(_, count)| count).sum()
+    record
+        .seconds
+        .iter()
+        .flat_map(|second| &second.sent)
+        .map(|(_, count)| count)
+        .sum()
 }
 
 fn ended(record: &RunRecord) -> u64 {
-    record.seconds.iter().flat_map(|second| &second.cells).map(|cell| cell.count).sum()
+    record
+        .seconds
+        .iter()
+        .flat_map(|second| &second.cells)
+        .map(|cell| cell.count)
+        .sum()
 }
 
 #[test]
@@ -49,8 +61,18 @@ fn an_hour_of_load_is_played_in_seconds_and_nothing_is_lost() {
     assert!((sent as f64 - 360_000.0).abs() < 3_000.0, "{sent} requests");
     let in_flight = record.end.as_ref().unwrap().in_flight;
     assert_eq!(sent, ended(&record) + in_flight, "sent = Σ by class + in flight");
-    assert!(record.seconds.iter().all(|second| second.lateness_p99_us <= 1_100), "tokio's clock ticks in milliseconds");
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(
+        record
+            .seconds
+            .iter()
+            .all(|second| second.lateness_p99_us <= 1_100),
+        "tokio's clock ticks in milliseconds"
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[test]
@@ -86,8 +108,22 @@ fn what_was_concluded_live_is_what_the_record_says() {
     let (record, _) = VirtualRun::new(demo_site(SiteKind::Queue), Load::Search(demo_search())).play();
     let settings: Settings = serde_json::from_value(record.header.search.clone().unwrap()).unwrap();
     let (_, trials) = tipover::search::replay(&settings, &record.seconds).unwrap();
-    let live: Vec<_> = record.trials.iter().map(|trial| (trial.trial, trial.rate, trial.verdict.clone(), trial.why.clone())).collect();
-    let again: Vec<_> = trials.iter().map(|trial| (trial.trial, trial.rate.get(), trial.verdict.to_string(), trial.why.clone())).collect();
+    let live: Vec<_> = record
+        .trials
+        .iter()
+        .map(|trial| (trial.trial, trial.rate, trial.verdict.clone(), trial.why.clone()))
+        .collect();
+    let again: Vec<_> = trials
+        .iter()
+        .map(|trial| {
+            (
+                trial.trial,
+                trial.rate.get(),
+                trial.verdict.to_string(),
+                trial.why.clone(),
+            )
+        })
+        .collect();
     assert_eq!(live, again);
     assert_eq!(tipping_point(&record).unwrap().kind, Kind::Tipped);
 }
@@ -95,9 +131,18 @@ fn what_was_concluded_live_is_what_the_record_says() {
 #[test]
 fn overload_is_seen_with_its_share_and_its_class() {
     let (record, _) = VirtualRun::new(demo_site(SiteKind::Queue), Load::Curve(hold(400.0, 60))).play();
-    let failed: u64 = record.seconds.iter().flat_map(|second| &second.cells).filter(|cell| cell.class == Class::Status(502)).map(|cell| cell.count).sum();
+    let failed: u64 = record
+        .seconds
+        .iter()
+        .flat_map(|second| &second.cells)
+        .filter(|cell| cell.class == Class::Status(502))
+        .map(|cell| cell.count)
+        .sum();
     let share = failed as f64 / ended(&record) as f64;
-    assert!((share - 0.5).abs() < 0.02, "above capacity C the failed share is 1 − C/R, seen {share}");
+    assert!(
+        (share - 0.5).abs() < 0.02,
+        "above capacity C the failed share is 1 − C/R, seen {share}"
+    );
 }
 
 #[test]
@@ -108,7 +153,13 @@ fn an_interruption_ends_the_arrivals_and_keeps_the_record() {
     assert_eq!(end.ending, Ending::Interrupted);
     assert_eq!(record.end.as_ref().unwrap().in_flight, 0);
     assert!(record.seconds.len() <= 13, "{} seconds", record.seconds.len());
-    let last = record.seconds.iter().flat_map(|second| &second.sent).map(|(due, _)| *due).max().unwrap();
+    let last = record
+        .seconds
+        .iter()
+        .flat_map(|second| &second.sent)
+        .map(|(due, _)| *due)
+        .max()
+        .unwrap();
     assert_eq!(last, 10, "no arrival after the interruption");
 }
 
@@ -116,7 +167,10 @@ fn an_interruption_ends_the_arrivals_and_keeps_the_record() {
 fn a_stop_rule_ends_a_run_that_fails_too_long() {
     let mut run = VirtualRun::new(demo_site(SiteKind::Queue), Load::Curve(hold(600.0, 600)));
     run.stop = StopRules {
-        failures: Some(StopRule { share: Share::new(0.5), length: Duration::from_secs(5) }),
+        failures: Some(StopRule {
+            share: Share::new(0.5),
+            length: Duration::from_secs(5),
+        }),
         ..StopRules::default()
     };
     let (record, end) = run.play();
@@ -130,7 +184,13 @@ fn arrivals_above_the_cap_are_unsent_and_make_the_second_disturbed() {
     let mut run = VirtualRun::new(demo_site(SiteKind::Timeout), Load::Curve(hold(500.0, 20)));
     run.in_flight_cap = 50;
     let (record, _) = run.play();
-    let capped: u64 = record.seconds.iter().flat_map(|second| &second.unsent).filter(|unsent| unsent.reason == Unsent::InFlightCap).map(|unsent| unsent.count).sum();
+    let capped: u64 = record
+        .seconds
+        .iter()
+        .flat_map(|second| &second.unsent)
+        .filter(|unsent| unsent.reason == Unsent::InFlightCap)
+        .map(|unsent| unsent.count)
+        .sum();
     assert!(capped > 0);
     assert!(record.seconds.iter().any(|second| second.disturbed));
     assert!(record.seconds.iter().all(|second| second.in_flight <= 50));
@@ -150,17 +210,32 @@ fn coverage(kind: SiteKind) {
         (finding.kind, finding.rate, record.seconds.len())
     };
     let results: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..2).map(|part| scope.spawn(move || (0..100).map(|i| play(1_000 + 2 * i + part)).collect::<Vec<_>>())).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        let threads: Vec<_> = (0..2)
+            .map(|part| scope.spawn(move || (0..100).map(|i| play(1_000 + 2 * i + part)).collect::<Vec<_>>()))
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
     });
-    let covered = results.iter().filter(|(_, rate, _)| rate.is_some_and(|rate| (rate.low..=rate.high).contains(&truth))).count();
-    let mut errors: Vec<f64> = results.iter().map(|(_, rate, _)| rate.map_or(1.0, |rate| (rate.mid / truth - 1.0).abs())).collect();
+    let covered = results
+        .iter()
+        .filter(|(_, rate, _)| rate.is_some_and(|rate| (rate.low..=rate.high).contains(&truth)))
+        .count();
+    let mut errors: Vec<f64> = results
+        .iter()
+        .map(|(_, rate, _)| rate.map_or(1.0, |rate| (rate.mid / truth - 1.0).abs()))
+        .collect();
     errors.sort_by(f64::total_cmp);
     let mut seconds: Vec<usize> = results.iter().map(|(_, _, seconds)| *seconds).collect();
     seconds.sort_unstable();
     println!(
         "{kind:?}: truth {truth:.1}/s, covered {covered}/200, error median {:.2} % p90 {:.2} % max {:.2} %, seconds median {} max {}",
-        errors[100] * 100.0, errors[180] * 100.0, errors[199] * 100.0, seconds[100], seconds[199]
+        errors[100] * 100.0,
+        errors[180] * 100.0,
+        errors[199] * 100.0,
+        seconds[100],
+        seconds[199]
     );
     assert!(results.iter().all(|(kind, _, _)| *kind == Kind::Tipped));
     // 187 of 200 is where the Wilson 95 % lower bound passes 88 %... the smallest count that does.

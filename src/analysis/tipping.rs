@@ -10,7 +10,10 @@ pub const BROKEN: &str = "broken:";
 /// The finding of `record`; nothing for a record of `run`, which searches for nothing.
 pub fn tipping_point(record: &RunRecord) -> Option<Finding> {
     let settings: Settings = serde_json::from_value(record.header.search.clone()?).ok()?;
-    let broken = record.events.iter().find_map(|event| Some((event.what.strip_prefix(BROKEN)?, &event.detail)));
+    let broken = record
+        .events
+        .iter()
+        .find_map(|event| Some((event.what.strip_prefix(BROKEN)?, &event.detail)));
     Some(match broken {
         Some((class, why)) => broken_before_load(class.parse().ok(), why),
         None => replay(&settings, &record.seconds).ok()?.0,

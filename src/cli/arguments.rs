@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "tipover", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Start with `tipover demo`: a built-in site that tips at a known load, and a report in under a minute.")]
+#[command(
+    after_help = "Start with `tipover demo`: a built-in site that tips at a known load, and a report in under a minute."
+)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,

@@ -26,10 +26,12 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
         proxied: false,
         side_effects: scenario.side_effects,
         seconds_above: searches.then(|| Settings::new(&scenario.search).most_seconds_above),
-        today: jiff::tz::TimeZone::system().to_datetime(jiff::Timestamp::now()).date(),
+        today: jiff::tz::TimeZone::system()
+            .to_datetime(jiff::Timestamp::now())
+            .date(),
     };
-    let permission =
-        guard::decide(&question).map_err(|refusal| Failure::new(Exit::Refused, &refusal).hint(refusal.hint()))?;
+    let permission = guard::decide(&question)
+        .map_err(|refusal| Failure::new(Exit::Refused, &refusal).hint(refusal.hint()))?;
     match permission.needs_yes {
         Some(warning) if searches && !session.consent.yes => confirm(&warning)?,
         _ => {}
@@ -38,12 +40,22 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
 }
 
 fn confirm(question: &str) -> Result<(), Failure> {
-    let refused = || Failure::new(Exit::Refused, format!("start: {question}")).hint("add `--yes` to say so on the command line");
+    let refused = || {
+        Failure::new(Exit::Refused, format!("start: {question}"))
+            .hint("add `--yes` to say so on the command line")
+    };
     if !std::io::stdin().is_terminal() {
         return Err(refused());
     }
     anstream::eprint!("{question} Go on? [y/N] ");
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|_| refused())?;
-    if matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja") { Ok(()) } else { Err(refused()) }
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|_| refused())?;
+    if matches!(answer.trim(), "y" | "Y" | "yes" | "j" | "ja") {
+        Ok(())
+    } else {
+        Err(refused())
+    }
 }

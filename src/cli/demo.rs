@@ -22,14 +22,18 @@ const BUDGET: Duration = Duration::from_secs(52);
 
 pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
     let capacity = capacity(&asked.capacity)?;
-    let process: ArrivalProcess = asked.arrivals.parse().map_err(|why| Failure::new(Exit::Usage, format!("read `--arrivals`: {why}")))?;
+    let process: ArrivalProcess = asked
+        .arrivals
+        .parse()
+        .map_err(|why| Failure::new(Exit::Usage, format!("read `--arrivals`: {why}")))?;
     let kind = match asked.site {
         Site::Queue => SiteKind::Queue,
         Site::Timeout => SiteKind::Timeout,
         Site::Limit => SiteKind::Limit,
     };
     let spec = SiteSpec::demo(kind, capacity);
-    let program = std::env::current_exe().map_err(|error| Failure::internal(format!("find this program: {error}")))?;
+    let program =
+        std::env::current_exe().map_err(|error| Failure::internal(format!("find this program: {error}")))?;
     let child = Child::spawn(&program, &spec).map_err(|error| site_failure(&error))?;
     if asked.serve {
         return serve(&child, &spec, voice);
@@ -60,21 +64,36 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
             rate
         );
     }
-    let truth = Truth { capacity: spec.capacity().get(), rate: rate.get() };
-    let session =
-        Session { command: "demo", scenario, consent: Consent::default(), output: &asked.output, voice, truth: Some(truth) };
+    let truth = Truth {
+        capacity: spec.capacity().get(),
+        rate: rate.get(),
+    };
+    let session = Session {
+        command: "demo",
+        scenario,
+        consent: Consent::default(),
+        output: &asked.output,
+        voice,
+        truth: Some(truth),
+    };
     session.play()
 }
 
 /// `tipover demo-site`: the child.
 pub(super) fn serve_child(spec: &str) -> Result<Exit, Failure> {
-    run_child(spec).map(|()| Exit::Success).map_err(|error| site_failure(&error))
+    run_child(spec)
+        .map(|()| Exit::Success)
+        .map_err(|error| site_failure(&error))
 }
 
 fn serve(child: &Child, spec: &SiteSpec, voice: &Voice) -> Result<Exit, Failure> {
     super::write::print(format!("{}\n", child.url()).as_bytes())?;
     if !voice.quiet {
-        anstream::eprintln!("capacity {} pages/s; Ctrl-C ends it. Try: tipover find {}", spec.capacity(), child.url());
+        anstream::eprintln!(
+            "capacity {} pages/s; Ctrl-C ends it. Try: tipover find {}",
+            spec.capacity(),
+            child.url()
+        );
     }
     let mut interrupt = signals::listen();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -96,7 +115,8 @@ fn capacity(text: &str) -> Result<Rate, Failure> {
             return Ok(rate);
         }
         let (low, high) = (CAPACITIES.start(), CAPACITIES.end());
-        return Err(usage(format!("`{text}` is out of range")).hint(format!("the demo site can do {low}/s to {high}/s")));
+        return Err(usage(format!("`{text}` is out of range"))
+            .hint(format!("the demo site can do {low}/s to {high}/s")));
     }
     Err(usage(format!("`{text}` counts visits")).hint("write pages, as in `200/s`"))
 }

@@ -61,7 +61,9 @@ mod tests {
 
     #[test]
     fn each_ending_has_its_number() {
-        let exit = |ending, kind, converged, thresholds: &[Judged]| of_run(ending, kind, converged, thresholds) as u8;
+        let exit = |ending, kind, converged, thresholds: &[Judged]| {
+            of_run(ending, kind, converged, thresholds) as u8
+        };
         let done = Ending::Complete;
         assert_eq!(exit(done, Some(Kind::Tipped), true, &[]), 0);
         assert_eq!(exit(done, Some(Kind::NotReached), true, &[]), 0);
@@ -70,9 +72,23 @@ mod tests {
         assert_eq!(exit(done, Some(Kind::Unsteady), true, &[]), 6);
         assert_eq!(exit(Ending::Capped, Some(Kind::Tipped), false, &[]), 6);
         assert_eq!(exit(done, Some(Kind::AlreadyFailing), true, &[Judged::Fail]), 4);
-        assert_eq!(exit(Ending::Interrupted, Some(Kind::AlreadyFailing), true, &[Judged::Fail]), 130);
-        assert_eq!(exit(done, Some(Kind::Tipped), true, &[Judged::Pass, Judged::Fail]), 99);
-        assert_eq!(exit(done, Some(Kind::OurLimit), false, &[Judged::Pass, Judged::Fail]), 99);
+        assert_eq!(
+            exit(
+                Ending::Interrupted,
+                Some(Kind::AlreadyFailing),
+                true,
+                &[Judged::Fail]
+            ),
+            130
+        );
+        assert_eq!(
+            exit(done, Some(Kind::Tipped), true, &[Judged::Pass, Judged::Fail]),
+            99
+        );
+        assert_eq!(
+            exit(done, Some(Kind::OurLimit), false, &[Judged::Pass, Judged::Fail]),
+            99
+        );
         assert_eq!(exit(done, Some(Kind::OurLimit), false, &[Judged::NotKnown]), 5);
         assert_eq!(exit(done, Some(Kind::Tipped), true, &[Judged::NotKnown]), 6);
         assert_eq!(exit(done, Some(Kind::Unsteady), true, &[Judged::Pass]), 0);

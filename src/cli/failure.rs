@@ -17,7 +17,12 @@ pub(super) struct Failure {
 impl Failure {
     /// A failure that ends the command with `exit`.
     pub(super) fn new(exit: Exit, message: impl fmt::Display) -> Self {
-        Self { exit, message: message.to_string(), hint: None, framed: false }
+        Self {
+            exit,
+            message: message.to_string(),
+            hint: None,
+            framed: false,
+        }
     }
 
     /// A fault of input, output or ours.
@@ -27,7 +32,10 @@ impl Failure {
 
     /// A failure whose text is complete as it is.
     pub(super) fn framed(exit: Exit, text: impl fmt::Display) -> Self {
-        Self { framed: true, ..Self::new(exit, text) }
+        Self {
+            framed: true,
+            ..Self::new(exit, text)
+        }
     }
 
     /// Adds what mends it.
@@ -53,7 +61,8 @@ impl Failure {
     /// Prints it: words on stderr, and with `--json` an object on stdout.
     pub(super) fn print(&self, json: bool) {
         if json {
-            let object = serde_json::json!({ "error": self.message, "hint": self.hint, "exit": self.exit as u8 });
+            let object =
+                serde_json::json!({ "error": self.message, "hint": self.hint, "exit": self.exit as u8 });
             anstream::println!("{object}");
         }
         if self.framed {

@@ -17,7 +17,9 @@ impl fmt::Display for FolderError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FolderError::NotEmpty(path) => write!(formatter, "use `{}`: it is not empty", path.display()),
-            FolderError::Io { path, source } => write!(formatter, "make the run folder `{}`: {source}", path.display()),
+            FolderError::Io { path, source } => {
+                write!(formatter, "make the run folder `{}`: {source}", path.display())
+            }
         }
     }
 }
@@ -32,15 +34,27 @@ impl FolderError {
 }
 
 /// The folder of this run, made and empty.
-pub(super) fn make(out: Option<&Path>, name: &str, started: &jiff::Timestamp, run_id: &str) -> Result<PathBuf, FolderError> {
+pub(super) fn make(
+    out: Option<&Path>,
+    name: &str,
+    started: &jiff::Timestamp,
+    run_id: &str,
+) -> Result<PathBuf, FolderError> {
     let path = match out {
         Some(path) => path.to_path_buf(),
         None => {
             let time = started.strftime("%Y%m%dT%H%M%SZ");
-            Path::new("results").join(format!("{time}_{}_{}", slug(name), &run_id[..6.min(run_id.len())]))
+            Path::new("results").join(format!(
+                "{time}_{}_{}",
+                slug(name),
+                &run_id[..6.min(run_id.len())]
+            ))
         }
     };
-    let error = |source| FolderError::Io { path: path.clone(), source };
+    let error = |source| FolderError::Io {
+        path: path.clone(),
+        source,
+    };
     std::fs::create_dir_all(&path).map_err(error)?;
     if std::fs::read_dir(&path).map_err(error)?.next().is_some() {
         return Err(FolderError::NotEmpty(path));
@@ -53,10 +67,18 @@ pub(super) fn make(out: Option<&Path>, name: &str, started: &jiff::Timestamp, ru
 
 /// `results/latest` is a convenience: where links are not to be had, the run goes on without it.
 fn point_latest_at(path: &Path) {
-    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return };
-    let (latest, fresh) = (parent.join("latest"), parent.join(format!(".latest-{}", std::process::id())));
+    let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let (latest, fresh) = (
+        parent.join("latest"),
+        parent.join(format!(".latest-{}", std::process::id())),
+    );
     #[cfg(unix)]
-    if std::os::unix::fs::symlink(name, &fresh).and_then(|()| std::fs::rename(&fresh, &latest)).is_err() {
+    if std::os::unix::fs::symlink(name, &fresh)
+        .and_then(|()| std::fs::rename(&fresh, &latest))
+        .is_err()
+    {
         drop(std::fs::remove_file(&fresh));
         tracing::warn!("could not point {} at this run", latest.display());
     }
@@ -76,7 +98,11 @@ fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    if slug.is_empty() { "run".to_owned() } else { slug.to_owned() }
+    if slug.is_empty() {
+        "run".to_owned()
+    } else {
+        slug.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +123,9 @@ mod tests {
         let started = jiff::Timestamp::UNIX_EPOCH;
         assert!(make(Some(folder.path()), "a", &started, "abcdef").is_ok());
         std::fs::write(folder.path().join("mine.txt"), "x").unwrap();
-        assert!(matches!(make(Some(folder.path()), "a", &started, "abcdef"), Err(FolderError::NotEmpty(_))));
+        assert!(matches!(
+            make(Some(folder.path()), "a", &started, "abcdef"),
+            Err(FolderError::NotEmpty(_))
+        ));
     }
 }

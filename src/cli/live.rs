@@ -27,7 +27,8 @@ impl Live {
             return Live::Lines;
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let style = ProgressStyle::with_template("{spinner} {elapsed:>4}  {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
         bar.set_style(style);
         bar.enable_steady_tick(Duration::from_millis(250));
         Live::Bar(bar)
@@ -39,7 +40,12 @@ impl Live {
             Live::Silent => {}
             Live::Lines => {
                 // A pipe that is closed is no reason to end a run.
-                drop(writeln!(std::io::stderr(), "{:>4} s  {}", progress.second + 1, line(progress)));
+                drop(writeln!(
+                    std::io::stderr(),
+                    "{:>4} s  {}",
+                    progress.second + 1,
+                    line(progress)
+                ));
             }
             Live::Bar(bar) => bar.set_message(line(progress)),
         }
@@ -54,7 +60,9 @@ impl Live {
 }
 
 fn line(progress: &Progress) -> String {
-    let p95 = progress.p95_us.map_or_else(|| "–".to_owned(), |micros| milliseconds(micros as f64 / 1e3));
+    let p95 = progress
+        .p95_us
+        .map_or_else(|| "–".to_owned(), |micros| milliseconds(micros as f64 / 1e3));
     format!(
         "offered {:>7.1} pages/s  answered {:>6}/s  failed {:>5}  p95 {:>8}  in flight {:>5}  {}",
         progress.offered, progress.answered, progress.failed, p95, progress.in_flight, progress.doing

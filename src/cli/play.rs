@@ -19,7 +19,15 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     overrides.think = named("--think", &asked.think);
     let scenario = load(&asked.target, &overrides, voice)?.scenario;
     let consent = asked.consent.clone();
-    Session { command: "find", scenario, consent, output: &asked.output, voice, truth: None }.play()
+    Session {
+        command: "find",
+        scenario,
+        consent,
+        output: &asked.output,
+        voice,
+        truth: None,
+    }
+    .play()
 }
 
 pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
@@ -32,21 +40,35 @@ pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
             .hint("add `load: { stages: [ … ] }`, or give `--rate 20/s --duration 60s`; `tipover find` needs none"));
     }
     let consent = asked.consent.clone();
-    Session { command: "run", scenario, consent, output: &asked.output, voice, truth: None }.play()
+    Session {
+        command: "run",
+        scenario,
+        consent,
+        output: &asked.output,
+        voice,
+        truth: None,
+    }
+    .play()
 }
 
 /// Reads a scenario or a URL with what was typed over it; says its warnings.
 pub(super) fn load(target: &Target, overrides: &Overrides, voice: &Voice) -> Result<Loaded, Failure> {
-    let set: Vec<(String, String)> = target
-        .env
-        .iter()
-        .map(|pair| match pair.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-            _ => Err(Failure::new(Exit::Usage, format!("read `--env {pair}`")).hint("write `--env NAME=value`")),
-        })
-        .collect::<Result<_, _>>()?;
+    let set: Vec<(String, String)> =
+        target
+            .env
+            .iter()
+            .map(|pair| match pair.split_once('=') {
+                Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+                _ => Err(Failure::new(Exit::Usage, format!("read `--env {pair}`"))
+                    .hint("write `--env NAME=value`")),
+            })
+            .collect::<Result<_, _>>()?;
     let environment = |name: &str| {
-        let typed = set.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let typed = set
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone());
         typed.or_else(|| std::env::var(name).ok())
     };
     let loaded = if scenario::is_url(&target.scenario) {
@@ -64,7 +86,8 @@ pub(super) fn load(target: &Target, overrides: &Overrides, voice: &Voice) -> Res
 
 /// What every command that plays a scenario can change.
 pub(super) fn overrides(target: &Target, lang: Option<&String>) -> Overrides {
-    let list = |origin: &str, values: &[String]| values.iter().map(|value| Given::new(origin, value)).collect();
+    let list =
+        |origin: &str, values: &[String]| values.iter().map(|value| Given::new(origin, value)).collect();
     Overrides {
         header: list("--header", &target.header),
         ca: named("--ca", &target.ca),

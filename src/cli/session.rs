@@ -19,9 +19,13 @@ use super::live::Live;
 use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
-use crate::drive::{Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit};
+use crate::drive::{
+    Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit,
+};
 use crate::preflight;
-use crate::record::{Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth};
+use crate::record::{
+    Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
+};
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, Tipping};
 use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, requests, tls};
@@ -65,7 +69,11 @@ impl Session<'_> {
         inside(async {
             let (tls, _) = self.tls()?;
             let cleared = clear(self, &tls).await?;
-            Ok(Looked { addresses: cleared.pinned.recorded(), seen: cleared.seen, broken: cleared.broken })
+            Ok(Looked {
+                addresses: cleared.pinned.recorded(),
+                seen: cleared.seen,
+                broken: cleared.broken,
+            })
         })
     }
 
@@ -84,7 +92,8 @@ impl Session<'_> {
         if self.scenario.target.url.scheme() == "https" {
             header.trust = trust.to_string();
         }
-        let book = RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error.into(), &folder))?;
+        let book =
+            RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error.into(), &folder))?;
         let ended = match cleared.broken {
             Some((class, why)) => write_broken(book, class, why),
             None => {
@@ -110,21 +119,33 @@ impl Session<'_> {
     fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
         let requests = requests(&self.scenario, run_id).map_err(|error| Failure::new(Exit::Usage, error))?;
         let keeps_thinking = self.command == "run" || self.scenario.search.think == Think::Real;
-        let thinks = self.scenario.journey.steps.iter().map(|step| step.think.filter(|_| keeps_thinking).unwrap_or_default());
+        let thinks = self
+            .scenario
+            .journey
+            .steps
+            .iter()
+            .map(|step| step.think.filter(|_| keeps_thinking).unwrap_or_default());
         Ok(requests.into_iter().zip(thinks).collect())
     }
 
     fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
         let scenario = &self.scenario;
         let searches = self.command != "run";
-        let think = if !searches || scenario.search.think == Think::Real { "real" } else { "none" };
+        let think = if !searches || scenario.search.think == Think::Real {
+            "real"
+        } else {
+            "none"
+        };
         Header {
             format: FORMAT,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             run_id: run_id.to_owned(),
             started_at: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             command: self.command.to_owned(),
-            arguments: std::env::args().skip(1).map(|argument| redact(argument, scenario)).collect(),
+            arguments: std::env::args()
+                .skip(1)
+                .map(|argument| Secret::conceal(&argument, &scenario.secrets))
+                .collect(),
             scenario: ScenarioRef {
                 name: scenario.name.clone(),
                 target: scenario.target.url.to_string(),
@@ -142,7 +163,9 @@ impl Session<'_> {
             },
             connections: scenario.target.connections.to_string(),
             failure: scenario.search.failure.to_words(),
-            search: searches.then(|| self.settings()).and_then(|settings| serde_json::to_value(settings).ok()),
+            search: searches
+                .then(|| self.settings())
+                .and_then(|settings| serde_json::to_value(settings).ok()),
             thresholds: scenario.thresholds.clone(),
             languages: scenario.languages.clone(),
             workers: workers(),
@@ -170,7 +193,10 @@ impl Session<'_> {
             script,
             process: self.scenario.load.arrivals,
             seed: self.scenario.search.seed,
-            in_flight_cap: header.file_limit.saturating_sub(SPARE_FILES).clamp(16, MOST_IN_FLIGHT),
+            in_flight_cap: header
+                .file_limit
+                .saturating_sub(SPARE_FILES)
+                .clamp(16, MOST_IN_FLIGHT),
         };
         let clock = RunClock::starting_at(Instant::now() + HEAD_START);
         let transport = move || HttpTransport::new(settings.clone(), clock);
@@ -180,7 +206,16 @@ impl Session<'_> {
         let stop = StopWatch::new(self.scenario.stop.clone(), failure.clone());
         let mut watch = |progress: &Progress| live.show(progress);
         let pages = header.journey.pages_per_visit;
-        let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), signals::listen(), &mut watch);
+        let conductor = Conductor::new(
+            fleet,
+            clock,
+            book,
+            pages,
+            (stop, failure),
+            signals::listen(),
+            &mut watch,
+        )
+        .concealing(&self.scenario.secrets);
         let ended = if header.search.is_some() {
             let mut search = Tipping::new(self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, &mut search).await
@@ -209,7 +244,12 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         Err(error) => {
             let pinned = Pinned::new(0);
             let broken = Some((Class::Dns, error.to_string()));
-            return Ok(Cleared { pinned, authorized_by: None, seen: Vec::new(), broken });
+            return Ok(Cleared {
+                pinned,
+                authorized_by: None,
+                seen: Vec::new(),
+                broken,
+            });
         }
     };
     let authorized_by = consent::ask(session, &pinned)?;
@@ -226,14 +266,25 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
 
 /// A record of a site that was broken before any load.
 fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String) -> Result<(), DriveError> {
-    book.append(&Line::Event(Event { second: 0, what: format!("{BROKEN}{class}"), detail: why }))?;
-    book.append(&Line::End(End { ending: Ending::Complete, stopped_by: None, seconds: 0, in_flight: 0 }))?;
+    book.append(&Line::Event(Event {
+        second: 0,
+        what: format!("{BROKEN}{class}"),
+        detail: why,
+    }))?;
+    book.append(&Line::End(End {
+        ending: Ending::Complete,
+        stopped_by: None,
+        seconds: 0,
+        in_flight: 0,
+    }))?;
     Ok(())
 }
 
 fn record_failure(error: &DriveError, folder: &Path) -> Failure {
     let folder = folder.display();
-    Failure::internal(error).hint(format!("what was measured until then is kept; see `tipover report {folder}`"))
+    Failure::internal(error).hint(format!(
+        "what was measured until then is kept; see `tipover report {folder}`"
+    ))
 }
 
 /// One runtime per core.
@@ -251,11 +302,8 @@ fn new_run_id() -> String {
 
 fn hash(text: &str) -> String {
     use sha2::Digest;
-    sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// An argument as it may be written down: header values and secrets left out.
-fn redact(argument: String, scenario: &Scenario) -> String {
-    let known = scenario.secrets.iter().map(Secret::reveal).filter(|secret| !secret.is_empty());
-    known.fold(argument, |argument, secret| argument.replace(secret, "<secret>"))
+    sha2::Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

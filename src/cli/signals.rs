@@ -10,15 +10,19 @@ use crate::drive::Interrupt;
 pub(super) fn listen() -> Interrupt {
     let (sender, interrupt) = watch::channel(false);
     let listener = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(until_left(&sender))
     };
-    let spawned = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let heard: std::io::Result<()> = listener();
-        if let Err(error) = heard {
-            tracing::warn!("cannot listen for Ctrl-C: {error}");
-        }
-    });
+    let spawned = std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            let heard: std::io::Result<()> = listener();
+            if let Err(error) = heard {
+                tracing::warn!("cannot listen for Ctrl-C: {error}");
+            }
+        });
     if let Err(error) = spawned {
         tracing::warn!("cannot listen for Ctrl-C: {error}");
     }

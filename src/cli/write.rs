@@ -31,12 +31,25 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
 
 pub(super) fn init(file: &Path) -> Result<Exit, Failure> {
     let failed = |error: std::io::Error| Failure::internal(format!("write `{}`: {error}", file.display()));
-    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(file).map_err(|error| {
-        let failure = failed(error);
-        if file.exists() { failure.hint("name another file: one that is there is never overwritten") } else { failure }
-    })?;
-    out.write_all(crate::scenario::SMALLEST.as_bytes()).map_err(failed)?;
-    anstream::eprintln!("wrote {}; next: `tipover check {}`", file.display(), file.display());
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .map_err(|error| {
+            let failure = failed(error);
+            if file.exists() {
+                failure.hint("name another file: one that is there is never overwritten")
+            } else {
+                failure
+            }
+        })?;
+    out.write_all(crate::scenario::SMALLEST.as_bytes())
+        .map_err(failed)?;
+    anstream::eprintln!(
+        "wrote {}; next: `tipover check {}`",
+        file.display(),
+        file.display()
+    );
     Ok(Exit::Success)
 }
 

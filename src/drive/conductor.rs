@@ -13,8 +13,11 @@ use super::machine::Machine;
 use super::stop::{StopWatch, Stopped};
 use super::worker::Report;
 use crate::load::Piece;
-use crate::record::{Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second, SparseHistogram};
-use crate::scenario::FailureSet;
+use crate::record::{
+    Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second,
+    SparseHistogram,
+};
+use crate::scenario::{FailureSet, Secret};
 use crate::search::window_end;
 use crate::transport::RunClock;
 use crate::units::{Offset, Rate};
@@ -123,6 +126,7 @@ pub struct Conductor<'a, W> {
     cut: Offset,
     sampled: BTreeMap<Class, usize>,
     in_flight: u64,
+    secrets: Vec<Secret>,
 }
 
 impl<'a, W: Write> Conductor<'a, W> {
@@ -150,7 +154,15 @@ impl<'a, W: Write> Conductor<'a, W> {
             cut: Offset::ZERO,
             sampled: BTreeMap::new(),
             in_flight: 0,
+            secrets: Vec::new(),
         }
+    }
+
+    /// Takes `secrets` out of whatever a failed answer echoes.
+    #[must_use]
+    pub fn concealing(mut self, secrets: &[Secret]) -> Self {
+        self.secrets = secrets.to_vec();
+        self
     }
 
     /// The second that is played next.
@@ -161,7 +173,11 @@ impl<'a, W: Write> Conductor<'a, W> {
     /// A straight second of load from `from` to `to`, in pages per second.
     pub(super) fn piece(&self, from: Rate, to: Rate) -> Piece {
         let visits = |rate: Rate| rate.times(1.0 / self.pages_per_visit);
-        Piece { length: Duration::from_secs(1), from: visits(from), to: visits(to) }
+        Piece {
+            length: Duration::from_secs(1),
+            from: visits(from),
+            to: visits(to),
+        }
     }
 
     /// Plays one second of `pieces` (in visits per second, one second long together) and says what it showed, or why
@@ -180,11 +196,21 @@ impl<'a, W: Write> Conductor<'a, W> {
         let second = self.write_down(&snapshot, mark, visits * self.pages_per_visit)?;
         self.keep(samples, second.offered)?;
         self.tell(&second, doing);
-        let interrupted = || Stopped { rule: "interrupted", why: "interrupted by hand".to_owned() };
-        let by_site = || Stopped { rule: "site", why: "an answer asked us to stop (X-Tipover-Stop)".to_owned() };
-        let stopped = if *self.interrupt.borrow() { Some(interrupted()) } else { None }
-            .or_else(|| told_to_stop.then(by_site))
-            .or_else(|| self.stop.observe(&second));
+        let interrupted = || Stopped {
+            rule: "interrupted",
+            why: "interrupted by hand".to_owned(),
+        };
+        let by_site = || Stopped {
+            rule: "site",
+            why: "an answer asked us to stop (X-Tipover-Stop)".to_owned(),
+        };
+        let stopped = if *self.interrupt.borrow() {
+            Some(interrupted())
+        } else {
+            None
+        }
+        .or_else(|| told_to_stop.then(by_site))
+        .or_else(|| self.stop.observe(&second));
         Ok((second, stopped))
     }
 
@@ -219,7 +245,12 @@ impl<'a, W: Write> Conductor<'a, W> {
         Ok((merged, samples, stop))
     }
 
-    fn write_down(&mut self, snapshot: &IntervalSnapshot, mark: Mark, offered: f64) -> Result<Second, DriveError> {
+    fn write_down(
+        &mut self,
+        snapshot: &IntervalSnapshot,
+        mark: Mark,
+        offered: f64,
+    ) -> Result<Second, DriveError> {
         let end = window_end(self.second);
         let length = u64::try_from(end.since(self.cut).as_nanos()).unwrap_or(u64::MAX);
         let mut second = Second::of(self.second, snapshot, length);
@@ -241,6 +272,10 @@ impl<'a, W: Write> Conductor<'a, W> {
             if *kept < SAMPLES_PER_CLASS {
                 *kept += 1;
                 sample.offered = offered;
+                sample.body = Secret::conceal(&sample.body, &self.secrets);
+                for (_, value) in &mut sample.headers {
+                    *value = Secret::conceal(value, &self.secrets);
+                }
                 self.book.append(&Line::Sample(sample))?;
             }
         }
@@ -249,12 +284,21 @@ impl<'a, W: Write> Conductor<'a, W> {
 
     fn tell(&mut self, second: &Second, doing: String) {
         let mut latency = SparseHistogram::new();
-        second.cells.iter().filter(|cell| cell.class.is_success()).for_each(|cell| latency.merge(&cell.from_due));
+        second
+            .cells
+            .iter()
+            .filter(|cell| cell.class.is_success())
+            .for_each(|cell| latency.merge(&cell.from_due));
         let progress = Progress {
             second: second.second,
             offered: second.offered,
             answered: second.cells.iter().map(|cell| cell.count).sum(),
-            failed: second.cells.iter().filter(|cell| self.failure.contains(cell.class)).map(|cell| cell.count).sum(),
+            failed: second
+                .cells
+                .iter()
+                .filter(|cell| self.failure.contains(cell.class))
+                .map(|cell| cell.count)
+                .sum(),
             p95_us: latency.at_quantile(0.95),
             in_flight: second.in_flight,
             doing,
@@ -264,7 +308,11 @@ impl<'a, W: Write> Conductor<'a, W> {
 
     /// Writes down something that happened once.
     pub(super) fn note(&mut self, what: &str, detail: impl Into<String>) -> Result<(), DriveError> {
-        let event = Event { second: self.second, what: what.to_owned(), detail: detail.into() };
+        let event = Event {
+            second: self.second,
+            what: what.to_owned(),
+            detail: detail.into(),
+        };
         Ok(self.book.append(&Line::Event(event))?)
     }
 
@@ -274,7 +322,11 @@ impl<'a, W: Write> Conductor<'a, W> {
     }
 
     /// Lets requests under way finish, for a bounded time, and closes the record.
-    pub(super) async fn finish(mut self, stopped: Option<Stopped>, planned: Ending) -> Result<Ended, DriveError> {
+    pub(super) async fn finish(
+        mut self,
+        stopped: Option<Stopped>,
+        planned: Ending,
+    ) -> Result<Ended, DriveError> {
         self.fleet.stop_arrivals();
         let mut drained = Duration::ZERO;
         while self.in_flight > 0 && drained < LONGEST_DRAIN {
@@ -293,7 +345,12 @@ impl<'a, W: Write> Conductor<'a, W> {
             self.note("stopped", &stopped.why)?;
         }
         let stopped_by = stopped.map(|stopped| stopped.why);
-        let end = End { ending, stopped_by: stopped_by.clone(), seconds: self.second, in_flight: self.in_flight };
+        let end = End {
+            ending,
+            stopped_by: stopped_by.clone(),
+            seconds: self.second,
+            in_flight: self.in_flight,
+        };
         self.book.append(&Line::End(end))?;
         Ok(Ended { ending, stopped_by })
     }

@@ -45,28 +45,37 @@ impl Fleet {
         transport: impl Fn() -> T + Send + Clone + 'static,
     ) -> io::Result<Self> {
         let (reports, receiver) = mpsc::unbounded_channel();
-        let mut fleet = Self { controls: Vec::new(), reports: receiver, threads: Vec::new() };
+        let mut fleet = Self {
+            controls: Vec::new(),
+            reports: receiver,
+            threads: Vec::new(),
+        };
         for index in 0..workers {
             let (sender, control) = mpsc::unbounded_channel();
             let (plan, transport, reports) = (plan.clone(), transport.clone(), reports.clone());
             let (ready, is_ready) = std::sync::mpsc::channel();
-            let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
-                let started = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
-                    let _inside = runtime.enter();
-                    let pacer = PreciseTimer::new(clock)?;
-                    drop(_inside);
-                    Ok((runtime, pacer))
-                });
-                let (runtime, pacer) = match started {
-                    Ok(parts) => parts,
-                    Err(error) => return drop(ready.send(Err(error))),
-                };
-                drop(ready.send(Ok(())));
-                let worker = plan.worker(transport(), pacer, clock, (index, workers), control, reports);
-                tokio::task::LocalSet::new().block_on(&runtime, worker.play());
-                // Requests under way need not hold up the end of the run.
-                runtime.shutdown_background();
-            })?;
+            let thread = std::thread::Builder::new()
+                .name(format!("worker-{index}"))
+                .spawn(move || {
+                    let started = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .and_then(|runtime| {
+                            let _inside = runtime.enter();
+                            let pacer = PreciseTimer::new(clock)?;
+                            drop(_inside);
+                            Ok((runtime, pacer))
+                        });
+                    let (runtime, pacer) = match started {
+                        Ok(parts) => parts,
+                        Err(error) => return drop(ready.send(Err(error))),
+                    };
+                    drop(ready.send(Ok(())));
+                    let worker = plan.worker(transport(), pacer, clock, (index, workers), control, reports);
+                    tokio::task::LocalSet::new().block_on(&runtime, worker.play());
+                    // Requests under way need not hold up the end of the run.
+                    runtime.shutdown_background();
+                })?;
             is_ready.recv().map_err(io::Error::other)??;
             fleet.controls.push(sender);
             fleet.threads.push(thread);
@@ -80,7 +89,11 @@ impl Fleet {
         let (sender, control) = mpsc::unbounded_channel();
         let worker = plan.worker(transport, TokioTimer::new(clock), clock, (0, 1), control, reports);
         tokio::task::spawn_local(worker.play());
-        Self { controls: vec![sender], reports: receiver, threads: Vec::new() }
+        Self {
+            controls: vec![sender],
+            reports: receiver,
+            threads: Vec::new(),
+        }
     }
 
     /// How many workers it has.

@@ -11,7 +11,10 @@ use crate::search::{Concluded, Move, Search, Windows};
 ///
 /// # Errors
 /// The record cannot be written, or a worker is lost.
-pub async fn hunt<W: Write>(mut conductor: Conductor<'_, W>, search: &mut dyn Search) -> Result<Ended, DriveError> {
+pub async fn hunt<W: Write>(
+    mut conductor: Conductor<'_, W>,
+    search: &mut dyn Search,
+) -> Result<Ended, DriveError> {
     let mut windows = Windows::new();
     let mut trial = None;
     let mut stopped: Option<Stopped> = None;
@@ -20,7 +23,10 @@ pub async fn hunt<W: Write>(mut conductor: Conductor<'_, W>, search: &mut dyn Se
             windows.trial_starts(conductor.next_second());
             trial = Some(offer.trial);
         }
-        let mark = Mark { trial: Some(offer.trial), judged: offer.judged };
+        let mark = Mark {
+            trial: Some(offer.trial),
+            judged: offer.judged,
+        };
         let piece = conductor.piece(offer.from, offer.to);
         let played = conductor.play(&[piece], mark, search.progress()).await?;
         stopped = played.1;
@@ -29,9 +35,16 @@ pub async fn hunt<W: Write>(mut conductor: Conductor<'_, W>, search: &mut dyn Se
             conductor.append(&Line::Trial(line(&concluded)))?;
         }
     }
-    let planned = if search.finding().converged { Ending::Complete } else { Ending::Capped };
+    let planned = if search.finding().converged {
+        Ending::Complete
+    } else {
+        Ending::Capped
+    };
     if planned == Ending::Capped && stopped.is_none() {
-        stopped = Some(Stopped { rule: "search", why: search.finding().why });
+        stopped = Some(Stopped {
+            rule: "search",
+            why: search.finding().why,
+        });
     }
     conductor.finish(stopped, planned).await
 }

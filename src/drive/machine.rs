@@ -1,6 +1,5 @@
 //! What a run costs this machine, and what this machine allows.
 
-
 use crate::record::Generator;
 
 /// Reads what this process uses; a second at a time.
@@ -12,7 +11,9 @@ pub struct Machine {
 impl Machine {
     /// Starts to count now.
     pub fn new() -> Self {
-        Self { cpu_before: cpu_micros() }
+        Self {
+            cpu_before: cpu_micros(),
+        }
     }
 
     /// What was used since the last call.
@@ -20,7 +21,11 @@ impl Machine {
         let cpu = cpu_micros();
         let used = cpu.saturating_sub(self.cpu_before);
         self.cpu_before = cpu;
-        Generator { cpu_us: used, open_files: open_files(), memory_bytes: memory_bytes() }
+        Generator {
+            cpu_us: used,
+            open_files: open_files(),
+            memory_bytes: memory_bytes(),
+        }
     }
 }
 
@@ -35,7 +40,10 @@ pub fn raise_file_limit() -> u64 {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if limit.current < limit.maximum {
-        let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+        let raised = Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
             tracing::info!("the limit of open files stays as it is: {error}");
         }
@@ -62,4 +70,3 @@ fn memory_bytes() -> u64 {
         .unwrap_or(0);
     pages * rustix::param::page_size() as u64
 }
-

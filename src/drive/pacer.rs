@@ -48,8 +48,14 @@ impl PreciseTimer {
     #[cfg(target_os = "linux")]
     pub fn new(clock: RunClock) -> io::Result<Self> {
         use rustix::time::{TimerfdClockId, TimerfdFlags, timerfd_create};
-        let descriptor = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-        #[expect(unsafe_code, reason = "the only way to register a descriptor that tokio does not make itself")]
+        let descriptor = timerfd_create(
+            TimerfdClockId::Monotonic,
+            TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC,
+        )?;
+        #[expect(
+            unsafe_code,
+            reason = "the only way to register a descriptor that tokio does not make itself"
+        )]
         // SAFETY: an `OwnedFd` is open, is the same descriptor at every call, and is closed only by the `AsyncFd` that
         // takes it here.
         let timer = unsafe {
@@ -78,8 +84,17 @@ impl Pacer for PreciseTimer {
             if left.is_zero() {
                 return;
             }
-            let value = Timespec { tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX), tv_nsec: left.subsec_nanos().into() };
-            let once = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value: value };
+            let value = Timespec {
+                tv_sec: left.as_secs().try_into().unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            };
+            let once = Itimerspec {
+                it_interval: Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 0,
+                },
+                it_value: value,
+            };
             if timerfd_settime(self.timer.get_ref(), TimerfdTimerFlags::empty(), &once).is_err() {
                 return tokio::time::sleep_until(self.clock.instant(due)).await;
             }

@@ -17,7 +17,10 @@ pub async fn perform<W: Write>(mut conductor: Conductor<'_, W>, curve: &Curve) -
     let count = seconds.len();
     for pieces in seconds {
         let doing = format!("second {} of {count}", conductor.next_second() + 1);
-        let mark = Mark { trial: None, judged: true };
+        let mark = Mark {
+            trial: None,
+            judged: true,
+        };
         let (_, stopped) = conductor.play(&pieces, mark, doing).await?;
         if stopped.is_some() {
             return conductor.finish(stopped, Ending::Complete).await;

@@ -97,7 +97,8 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
         let mut open = true;
         while !reporting.is_finished() {
             if next.is_none() && open {
-                next = std::iter::from_fn(|| schedule.next_arrival()).find(|arrival| arrival.seq % self.count == self.index);
+                next = std::iter::from_fn(|| schedule.next_arrival())
+                    .find(|arrival| arrival.seq % self.count == self.index);
             }
             let Some(arrival) = next else {
                 match control.recv().await {
@@ -173,14 +174,34 @@ impl<T: Transport> Shared<T> {
     }
 
     fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
-        let Answer { sent, first_byte, done, bytes, fresh_connection, evidence, .. } = answer;
-        self.shard.borrow_mut().ended(&Outcome { seq, step, due, sent, first_byte, done, class, bytes, fresh_connection });
+        let Answer {
+            sent,
+            first_byte,
+            done,
+            bytes,
+            fresh_connection,
+            evidence,
+            ..
+        } = answer;
+        self.shard.borrow_mut().ended(&Outcome {
+            seq,
+            step,
+            due,
+            sent,
+            first_byte,
+            done,
+            class,
+            bytes,
+            fresh_connection,
+        });
         if let Some(evidence) = evidence {
             if evidence.stop {
                 self.stop.set(true);
             }
             if !class.is_success() {
-                self.samples.borrow_mut().keep(due.second(), class, step, *evidence);
+                self.samples
+                    .borrow_mut()
+                    .keep(due.second(), class, step, *evidence);
             }
         }
     }
@@ -196,7 +217,15 @@ impl Samples {
             None => self.seen.push((class, 1)),
         }
         let body = String::from_utf8_lossy(&evidence.body).into_owned();
-        let sample = Sample { due, offered: 0.0, class, step, headers: evidence.headers, body, error: evidence.error };
+        let sample = Sample {
+            due,
+            offered: 0.0,
+            class,
+            step,
+            headers: evidence.headers,
+            body,
+            error: evidence.error,
+        };
         self.fresh.push(sample);
     }
 }
@@ -207,7 +236,15 @@ async fn report<T: Transport>(shared: Rc<Shared<T>>, reports: mpsc::UnboundedSen
         tokio::time::sleep_until(shared.clock.instant(window_end(second))).await;
         let snapshot = shared.shard.borrow_mut().take(shared.clock.now());
         let samples = std::mem::take(&mut shared.samples.borrow_mut().fresh);
-        if reports.send(Report { second, snapshot, samples, stop: shared.stop.get() }).is_err() {
+        if reports
+            .send(Report {
+                second,
+                snapshot,
+                samples,
+                stop: shared.stop.get(),
+            })
+            .is_err()
+        {
             return;
         }
     }

@@ -136,7 +136,10 @@ impl schemars::JsonSchema for Class {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let pattern = format!("^([1-9][0-9]{{2}}|{})$", Class::words().collect::<Vec<_>>().join("|"));
+        let pattern = format!(
+            "^([1-9][0-9]{{2}}|{})$",
+            Class::words().collect::<Vec<_>>().join("|")
+        );
         schemars::json_schema!({
             "type": "string",
             "description": "How a request ended: a three-digit status or a word",

@@ -14,7 +14,7 @@ mod thresholds;
 
 use super::document::{Node, to_yaml};
 use super::problem::Remark;
-use super::types::Scenario;
+use super::types::{Scenario, Secret};
 use super::written::WrittenScenario;
 pub(super) use fields::Check;
 use fields::Keys;
@@ -128,7 +128,7 @@ impl Check<'_> {
             side_effects: fields.get("side_effects").is_some(),
             thresholds,
             languages,
-            effective: to_yaml(&written),
+            effective: Secret::conceal(&to_yaml(&written), &self.kept),
             secrets: std::mem::take(&mut self.kept),
         })
     }

@@ -56,6 +56,14 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// `text` with each of `secrets` that stands in it taken out.
+    pub fn conceal(text: &str, secrets: &[Secret]) -> String {
+        let known = secrets.iter().filter(|secret| !secret.0.is_empty());
+        known.fold(text.to_owned(), |text, secret| {
+            text.replace(&secret.0, "<secret>")
+        })
+    }
 }
 
 impl fmt::Debug for Secret {
@@ -401,7 +409,11 @@ impl FailureSet {
         match words {
             [word] if word == "gateway" => Ok(FailureSet::Gateway),
             [word] if word == "any_5xx" => Ok(FailureSet::Any5xx),
-            words => words.iter().map(|word| word.parse()).collect::<Result<_, _>>().map(FailureSet::Classes),
+            words => words
+                .iter()
+                .map(|word| word.parse())
+                .collect::<Result<_, _>>()
+                .map(FailureSet::Classes),
         }
     }
 

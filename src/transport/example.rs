@@ -30,6 +30,7 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         search: SearchPlan::default(),
         stop: StopRules::default(),
         authorization: None,
+        side_effects: false,
         thresholds: Vec::new(),
         languages: Vec::new(),
         effective: String::new(),

@@ -15,10 +15,17 @@ const ARRIVALS: u64 = 5_000;
 const GAP: Duration = Duration::from_millis(1);
 
 fn main() {
-    println!("{:<34} {:>10} {:>10} {:>10}", "lateness at 1,000/s, milliseconds", "p50", "p99", "max");
+    println!(
+        "{:<34} {:>10} {:>10} {:>10}",
+        "lateness at 1,000/s, milliseconds", "p50", "p99", "max"
+    );
     for round in 0..3 {
         show(round, "tokio timer", paced(TokioTimer::new));
-        show(round, "kernel timer in the runtime", paced(|clock| PreciseTimer::new(clock).expect("a timer")));
+        show(
+            round,
+            "kernel timer in the runtime",
+            paced(|clock| PreciseTimer::new(clock).expect("a timer")),
+        );
         show(round, "sleeping thread", slept());
     }
 }
@@ -26,11 +33,19 @@ fn main() {
 fn show(round: u32, name: &str, mut late: Vec<Duration>) {
     late.sort_unstable();
     let at = |quantile: f64| late[((late.len() - 1) as f64 * quantile) as usize].as_secs_f64() * 1e3;
-    println!("{round} {name:<32} {:>10.3} {:>10.3} {:>10.3}", at(0.5), at(0.99), at(1.0));
+    println!(
+        "{round} {name:<32} {:>10.3} {:>10.3} {:>10.3}",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }
 
 fn paced<P: Pacer>(pacer: impl FnOnce(RunClock) -> P) -> Vec<Duration> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         let clock = RunClock::starting_at(tokio::time::Instant::now());
         let pacer = pacer(clock);

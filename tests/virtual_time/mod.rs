@@ -17,7 +17,7 @@ use tipover::transport::{Origin, Request, RunClock, SiteTransport};
 
 /// Bytes that a test can read while somebody writes them.
 #[derive(Clone, Default)]
-pub struct Shared(pub Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Shared(pub Arc<Mutex<Vec<u8>>>);
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -31,46 +31,58 @@ impl Write for Shared {
 }
 
 impl Shared {
-    pub fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         self.0.lock().unwrap().clone()
     }
 
-    pub fn record(&self) -> RunRecord {
+    pub(crate) fn record(&self) -> RunRecord {
         RunRecord::read(self.bytes().as_slice(), std::path::Path::new("memory")).unwrap()
     }
 }
 
 /// What is played.
-pub enum Load {
+pub(crate) enum Load {
     Search(SearchPlan),
     Curve(Curve),
 }
 
-pub struct VirtualRun<M> {
-    pub site: M,
-    pub load: Load,
-    pub process: ArrivalProcess,
-    pub seed: u64,
-    pub stop: StopRules,
-    pub interrupt_after: Option<Duration>,
-    pub in_flight_cap: u64,
+pub(crate) struct VirtualRun<M> {
+    pub(crate) site: M,
+    pub(crate) load: Load,
+    pub(crate) process: ArrivalProcess,
+    pub(crate) seed: u64,
+    pub(crate) stop: StopRules,
+    pub(crate) interrupt_after: Option<Duration>,
+    pub(crate) in_flight_cap: u64,
 }
 
 impl<M: ModelSite + 'static> VirtualRun<M> {
-    pub fn new(site: M, load: Load) -> Self {
+    pub(crate) fn new(site: M, load: Load) -> Self {
         let stop = StopRules::default();
-        Self { site, load, process: ArrivalProcess::Poisson, seed: 1, stop, interrupt_after: None, in_flight_cap: 100_000 }
+        Self {
+            site,
+            load,
+            process: ArrivalProcess::Poisson,
+            seed: 1,
+            stop,
+            interrupt_after: None,
+            in_flight_cap: 100_000,
+        }
     }
 
     /// Plays it and hands back the record.
-    pub fn play(self) -> (RunRecord, Ended) {
+    pub(crate) fn play(self) -> (RunRecord, Ended) {
         let book = Shared::default();
         let ended = self.play_into(book.clone());
         (book.record(), ended)
     }
 
-    pub fn play_into(self, out: impl Write) -> Ended {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    pub(crate) fn play_into(self, out: impl Write) -> Ended {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
         tokio::task::LocalSet::new().block_on(&runtime, self.inside(out))
     }
 
@@ -97,29 +109,38 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
         };
         let header = header(settings.as_ref(), self.process, self.seed);
         let book = RecordWriter::to(out, &header).unwrap();
-        let stop = (StopWatch::new(self.stop, FailureSet::Gateway), FailureSet::Gateway);
+        let stop = (
+            StopWatch::new(self.stop, FailureSet::Gateway),
+            FailureSet::Gateway,
+        );
         let mut watch = |_: &Progress| {};
         let interrupt: Interrupt = interrupt;
         let conductor = Conductor::new(fleet, clock, book, 1.0, stop, interrupt, &mut watch);
         match self.load {
-            Load::Search(search) => hunt(conductor, &mut Tipping::new(Settings::new(&search)).unwrap()).await.unwrap(),
+            Load::Search(search) => hunt(conductor, &mut Tipping::new(Settings::new(&search)).unwrap())
+                .await
+                .unwrap(),
             Load::Curve(curve) => perform(conductor, &curve).await.unwrap(),
         }
     }
 }
 
-pub fn page() -> Request {
+pub(crate) fn page() -> Request {
     Request {
         step: 0,
         method: hyper::Method::GET,
-        origin: Origin { tls: false, host: "site.test".to_owned(), port: 80 },
+        origin: Origin {
+            tls: false,
+            host: "site.test".to_owned(),
+            port: 80,
+        },
         path: hyper::http::uri::PathAndQuery::from_static("/"),
         headers: hyper::HeaderMap::new(),
         body: bytes::Bytes::new(),
     }
 }
 
-pub fn header(settings: Option<&Settings>, process: ArrivalProcess, seed: u64) -> Header {
+pub(crate) fn header(settings: Option<&Settings>, process: ArrivalProcess, seed: u64) -> Header {
     Header {
         format: FORMAT,
         tool_version: "test".to_owned(),
@@ -133,8 +154,15 @@ pub fn header(settings: Option<&Settings>, process: ArrivalProcess, seed: u64) -
             stands_for: None,
             hash: String::new(),
         },
-        journey: JourneyShape { pages_per_visit: 1.0, requests_per_visit: 1.0 },
-        arrivals: Arrivals { process: process.to_string(), seed, think: "none".to_owned() },
+        journey: JourneyShape {
+            pages_per_visit: 1.0,
+            requests_per_visit: 1.0,
+        },
+        arrivals: Arrivals {
+            process: process.to_string(),
+            seed,
+            think: "none".to_owned(),
+        },
         connections: "per_visitor".to_owned(),
         failure: vec!["gateway".to_owned()],
         search: settings.map(|settings| serde_json::to_value(settings).unwrap()),

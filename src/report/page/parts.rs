@@ -176,7 +176,7 @@ fn samples(view: &View<'_>, language: Language) -> Markup {
 }
 
 fn example(sample: &Sample, language: Language) -> Markup {
-    let rate = language.quantity(sample.offered_milli as f64 / 1e3);
+    let rate = language.quantity(sample.offered);
     let step = (u32::from(sample.step) + 1).to_string();
     let class = class_name(sample.class, language);
     let heading =
