@@ -28,8 +28,9 @@ fn assert_sound(text: &str, result: Result<Loaded, Problems>) {
             assert!(problems.has_errors(), "no scenario and no error for {text:?}");
             let shown = problems.render(false);
             assert!(!shown.contains('\u{1b}'), "{shown:?}");
+            let lines = text.lines().count();
             for problem in &problems {
-                assert!(problem.line >= 1 && problem.column >= 1 && problem.line <= text.lines().count() + 2);
+                assert!(problem.line >= 1 && problem.column >= 1 && problem.line <= lines + 2);
             }
             let places: Vec<(usize, usize)> = problems.iter().map(|one| (one.line, one.column)).collect();
             assert!(places.is_sorted(), "{places:?}");

@@ -14,8 +14,6 @@ pub(in crate::scenario) const MAX_BYTES: usize = 1024 * 1024;
 const MAX_NODES: usize = 100_000;
 /// The most bytes that its texts may have once its aliases are followed.
 const MAX_TEXT: usize = 8 * MAX_BYTES;
-/// The most anchors: the parser looks for each among all of them.
-const MAX_ANCHORS: usize = 1_000;
 /// The deepest nesting.
 const MAX_DEPTH: usize = 64;
 
@@ -275,10 +273,6 @@ impl<'t> Reader<'t> {
             _ => 0,
         };
         self.count(1, bytes, node.place)?;
-        if anchor > MAX_ANCHORS {
-            let message = format!("the document has more than {MAX_ANCHORS} anchors");
-            return Err(Remark::error(node.place, message));
-        }
         if anchor > 0 {
             self.anchors.insert(anchor, node.clone());
         }
