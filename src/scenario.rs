@@ -78,12 +78,7 @@ pub fn load(path: &Path, overrides: &Overrides, environment: Environment<'_>) ->
         Problems::of_file(&name, format!("the scenario cannot be read: {error}"), hint)
     })?;
     if bytes.len() > MAX_BYTES {
-        let hint = "a scenario is a few lines; logs and tables stay in files of their own".to_owned();
-        return Err(Problems::of_file(
-            &name,
-            "the file is longer than 1 MiB",
-            Some(hint),
-        ));
+        return Err(too_long(&name));
     }
     let text = match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => text,
@@ -158,6 +153,9 @@ fn read(
     overrides: &Overrides,
     environment: Environment<'_>,
 ) -> Result<Loaded, Problems> {
+    if text.len() > MAX_BYTES {
+        return Err(too_long(name));
+    }
     // A mark of byte order at the head is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source {
@@ -183,6 +181,11 @@ fn read(
         environment,
         &mut remarks,
     )
+}
+
+fn too_long(name: &str) -> Problems {
+    let hint = "a scenario is a few lines; logs and tables stay in files of their own".to_owned();
+    Problems::of_file(name, "the scenario is longer than 1 MiB", Some(hint))
 }
 
 fn finish(
