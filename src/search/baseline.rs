@@ -91,6 +91,7 @@ mod tests {
 
     fn slice(answers: f64, failed: f64) -> Slice {
         Slice {
+            sent: answers,
             answers,
             failed,
             refused: 0.0,

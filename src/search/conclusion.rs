@@ -153,7 +153,7 @@ fn already_failing(finding: &mut Finding, settings: &Settings, known: &Known) {
             one_in(share),
             percent(failed / answers),
             percent(second.seen.1 / second.seen.0),
-            Rate::per_second(second.evidence.rate)
+            Rate::per_second(second.rate)
         );
     }
 }
@@ -217,7 +217,7 @@ fn limit(known: &Known, class: Option<Class>) -> Limit {
 fn shape(known: &Known, tipping: f64) -> Shape {
     let falls = known
         .failed()
-        .any(|trial| trial.evidence.rate <= 1.3 * tipping && trial.final_share >= 0.5);
+        .any(|trial| trial.rate <= 1.3 * tipping && trial.final_share >= 0.5);
     if falls { Shape::Cliff } else { Shape::Slope }
 }
 
@@ -242,11 +242,11 @@ fn evidence(settings: &Settings, known: &Known, tally: &Tally, recovery: Option<
     }
     let best = known
         .passed()
-        .max_by(|a, b| a.evidence.rate.total_cmp(&b.evidence.rate));
+        .max_by(|a, b| a.rate.total_cmp(&b.rate));
     sentences.extend(best.map(|trial| trial_sentence(trial, "passed")));
     let worst = known
         .failed()
-        .min_by(|a, b| a.evidence.rate.total_cmp(&b.evidence.rate));
+        .min_by(|a, b| a.rate.total_cmp(&b.rate));
     sentences.extend(worst.map(|trial| trial_sentence(trial, "failed")));
     if let Some(reading) = known.reading {
         sentences.push(format!(
@@ -282,7 +282,7 @@ fn trial_sentence(trial: &Judged, how: &str) -> String {
     let held = if trial.phase == Phase::Hold { ", held" } else { "" };
     format!(
         "{} pages/s {how}: {} of {} requests failed in {} s{held}.",
-        Rate::per_second(trial.evidence.rate),
+        Rate::per_second(trial.rate),
         trial.seen.1,
         trial.seen.0,
         trial.evidence.seconds
@@ -296,9 +296,9 @@ pub(super) fn contradiction(known: &Known, settings: &Settings) -> Option<String
     known.passed().filter(long).find_map(|good| {
         let (good, bad) = known
             .failed()
-            .filter(|bad| bad.evidence.rate * 1.2 < good.evidence.rate)
+            .filter(|bad| bad.rate * 1.2 < good.rate)
             .find(|bad| bad.evidence.seconds <= good.evidence.seconds)
-            .map(|bad| (good.evidence, bad.evidence))?;
+            .map(|bad| (good, bad))?;
         Some(format!(
             "{} pages/s failed, though {} pages/s passed",
             Rate::per_second(bad.rate),

@@ -13,7 +13,9 @@ use crate::analysis::statistics::overdispersion;
 pub(super) struct Judged {
     /// What it was for.
     pub(super) phase: Phase,
-    /// It as evidence.
+    /// The load asked for, in pages per second.
+    pub(super) rate: f64,
+    /// It as evidence, at the load that really came.
     pub(super) evidence: Evidence,
     /// Answers and failures in all of it.
     pub(super) seen: (f64, f64),
@@ -54,7 +56,7 @@ impl Known {
         self.trials
             .iter()
             .filter(|trial| trial.evidence.verdict != Verdict::Good)
-            .map(|trial| trial.evidence.rate)
+            .map(|trial| trial.rate)
             .fold(f64::INFINITY, f64::min)
     }
 
@@ -62,7 +64,7 @@ impl Known {
     pub(super) fn lower(&self, from: f64) -> f64 {
         let upper = self.upper();
         self.passed()
-            .map(|trial| trial.evidence.rate)
+            .map(|trial| trial.rate)
             .filter(|rate| *rate < upper)
             .fold(from, f64::max)
     }
@@ -70,14 +72,14 @@ impl Known {
     /// The highest load that passed at all.
     pub(super) fn best_passed(&self) -> Option<f64> {
         self.passed()
-            .map(|trial| trial.evidence.rate)
+            .map(|trial| trial.rate)
             .max_by(f64::total_cmp)
     }
 
     /// The lowest load with a failing verdict.
     pub(super) fn failing(&self) -> Option<f64> {
         self.failed()
-            .map(|trial| trial.evidence.rate)
+            .map(|trial| trial.rate)
             .min_by(f64::total_cmp)
     }
 
@@ -133,8 +135,9 @@ impl Known {
         let (answers, failed) = sum(&windows[windows.len().saturating_sub(3)..]);
         Judged {
             phase: plan.phase,
+            rate: plan.rate,
             evidence: Evidence {
-                rate: plan.rate,
+                rate: really_offered(plan, &outcome.slices),
                 verdict: outcome.verdict,
                 hard: outcome.cause == Cause::Hard,
                 seconds: outcome.seconds,
@@ -162,9 +165,9 @@ impl Known {
         let best = self
             .passed()
             .filter(|trial| trial.evidence.seconds >= 3.0)
-            .map(|trial| trial.evidence.rate)
+            .map(|trial| trial.rate)
             .fold(0.0, f64::max);
-        let rate = judged.evidence.rate;
+        let rate = judged.rate;
         match outcome.verdict {
             Verdict::Bad if good > 0.0 && (good > 0.95 * best || judged.refused_flat) => {
                 self.reading = Some(Reading {
@@ -188,6 +191,13 @@ impl Known {
             self.clustering = self.clustering.max(seen);
         }
     }
+}
+
+/// The load that arrivals of the judged seconds came to. Poisson arrivals of a short trial are some per cent more or
+/// fewer than asked for, and the verdict is about those that came.
+fn really_offered(plan: &Plan, slices: &[Slice]) -> f64 {
+    let sent = slices.iter().map(|slice| slice.sent).sum::<f64>() / slices.len().max(1) as f64;
+    sent.clamp(0.9 * plan.rate, 1.1 * plan.rate)
 }
 
 fn counts(slices: &[Slice]) -> Vec<(f64, f64)> {

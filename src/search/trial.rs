@@ -48,6 +48,8 @@ pub(super) struct Terms<'a> {
 /// One judged second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Slice {
+    /// Requests sent.
+    pub(super) sent: f64,
     /// Answers that say something about the site.
     pub(super) answers: f64,
     /// Failures among them.
@@ -209,6 +211,7 @@ impl Trial {
         let normal_us = terms.normal.map_or(0.0, |normal| normal.latency_us);
         let oldest = terms.normal.map_or(usize::MAX, |normal| normal.overdue_seconds());
         Slice {
+            sent: window.sent as f64,
             answers: count(&|_| true) - refused,
             failed,
             refused,
