@@ -13,6 +13,7 @@ mod pinned;
 mod place;
 mod prepare;
 mod settings;
+mod site;
 pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
@@ -24,3 +25,4 @@ pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
 pub use settings::{AnswerCaps, HttpSettings};
+pub use site::{SiteTransport, SiteVisitor};

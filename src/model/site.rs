@@ -43,8 +43,55 @@ pub struct SiteSpec {
     pub service: Duration,
     /// Requests that may wait.
     pub queue: u32,
-    /// After how long the gateway gives up.
+    /// After how long the gateway gives up; the worker goes on with what it began.
     pub timeout: Duration,
+    /// After how long in the queue a request is refused with 503, where the gateway's queue has such a deadline.
+    pub queue_deadline: Option<Duration>,
     /// Requests per second and burst that the gateway lets through, where it limits.
     pub limit: Option<(Rate, u32)>,
 }
+
+impl SiteSpec {
+    /// A demo site with `capacity`: 8 workers at 200 pages a second, 40 ms each; more workers for more. Its queue is
+    /// short enough to overflow, and its time-out short enough to be met, within seconds of a load above the capacity.
+    pub fn demo(kind: SiteKind, capacity: Rate) -> Self {
+        let capacity = capacity.get().max(0.1);
+        let served = match kind {
+            SiteKind::Queue | SiteKind::Timeout => capacity,
+            // The site behind the limiter could do twice what it lets through.
+            SiteKind::Limit => 2.0 * capacity,
+        };
+        let workers = (served * TYPICAL_SERVICE).round().max(4.0) as u32;
+        let service = Duration::from_secs_f64(f64::from(workers) / served);
+        let queue = (capacity * QUEUE_SECONDS).round().max(8.0);
+        Self {
+            kind,
+            workers,
+            service,
+            queue: match kind {
+                SiteKind::Queue => queue as u32,
+                SiteKind::Timeout | SiteKind::Limit => 100_000,
+            },
+            timeout: match kind {
+                SiteKind::Timeout => service + Duration::from_secs_f64(queue / capacity),
+                SiteKind::Queue | SiteKind::Limit => Duration::from_secs(30),
+            },
+            queue_deadline: None,
+            limit: (kind == SiteKind::Limit).then(|| (Rate::per_second(capacity), queue as u32)),
+        }
+    }
+
+    /// What it can do for ever: workers ÷ service time, or what its limiter lets through where that is less.
+    pub fn capacity(&self) -> Rate {
+        let served = Rate::per_second(f64::from(self.workers) / self.service.as_secs_f64());
+        match self.limit {
+            Some((limit, _)) if limit < served => limit,
+            _ => served,
+        }
+    }
+}
+
+/// The service time of a demo site, in seconds, where the capacity allows it.
+const TYPICAL_SERVICE: f64 = 0.040;
+/// The queue of a demo site, in seconds of its capacity.
+const QUEUE_SECONDS: f64 = 0.1;

@@ -30,6 +30,8 @@ pub struct Scenario {
     pub stop: StopRules,
     /// Who allowed the load.
     pub authorization: Option<Authorization>,
+    /// Whether steps that may change something are allowed against a site that is not local.
+    pub side_effects: bool,
     /// What must hold, as written; judged after the run.
     pub thresholds: Vec<String>,
     /// Languages of the report: `en`, `de`.

@@ -20,6 +20,8 @@ pub struct Window {
     pub unsent: u64,
     /// Requests of this trial that ended in this second, by class.
     pub completed: BTreeMap<Class, u64>,
+    /// Requests of earlier trials that ended in this second, by class: they count for caps and totals only.
+    pub earlier: BTreeMap<Class, u64>,
     /// Median latency of the successes among them, from sent, in microseconds.
     pub median_us: Option<u64>,
     /// Requests in flight, on average over the second; those of earlier trials included.

@@ -1,0 +1,195 @@
+//! What the trials so far add up to: the loads that passed and failed, and what they say about the tipping point.
+
+use super::normal::Normal;
+use super::posterior::{Evidence, Posterior, Reading};
+use super::sequential::sum;
+use super::settings::Settings;
+use super::step::{Phase, Verdict};
+use super::trial::{Cause, Outcome, Plan, Slice};
+use crate::analysis::statistics::overdispersion;
+
+/// A trial under load that said something.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Judged {
+    /// What it was for.
+    pub(super) phase: Phase,
+    /// It as evidence.
+    pub(super) evidence: Evidence,
+    /// Answers and failures in all of it.
+    pub(super) seen: (f64, f64),
+    /// The failed share of its last three seconds.
+    pub(super) final_share: f64,
+    /// Whether it failed as behind a limiter: refused at flat latency, nothing piling up.
+    pub(super) refused_flat: bool,
+}
+
+/// Everything that was learnt.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Known {
+    /// What is normal; nothing before the baseline is over.
+    pub(super) normal: Option<Normal>,
+    /// The baselines: the second one only where the first one failed.
+    pub(super) baselines: Vec<Judged>,
+    /// Trials under load, in order.
+    pub(super) trials: Vec<Judged>,
+    /// What the latest failing trial says about the capacity.
+    pub(super) reading: Option<Reading>,
+    /// The highest load that passed a hold.
+    pub(super) held: Option<f64>,
+    /// Holds so far.
+    pub(super) holds: u32,
+    /// Answers that the highest held load gave without a failure, and whether there was none.
+    pub(super) held_seen: (f64, f64),
+    clustering: f64,
+}
+
+impl Known {
+    /// How much failures cluster on this site: 1 where they do not, at most 10.
+    pub(super) fn clustering(&self) -> f64 {
+        self.clustering.max(1.0)
+    }
+
+    /// The lowest load that did not pass; infinite where all did.
+    pub(super) fn upper(&self) -> f64 {
+        self.trials
+            .iter()
+            .filter(|trial| trial.evidence.verdict != Verdict::Good)
+            .map(|trial| trial.evidence.rate)
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    /// The highest load that passed below [`Known::upper`]; `from` where none did.
+    pub(super) fn lower(&self, from: f64) -> f64 {
+        let upper = self.upper();
+        self.passed()
+            .map(|trial| trial.evidence.rate)
+            .filter(|rate| *rate < upper)
+            .fold(from, f64::max)
+    }
+
+    /// The highest load that passed at all.
+    pub(super) fn best_passed(&self) -> Option<f64> {
+        self.passed()
+            .map(|trial| trial.evidence.rate)
+            .max_by(f64::total_cmp)
+    }
+
+    /// The lowest load with a failing verdict.
+    pub(super) fn failing(&self) -> Option<f64> {
+        self.failed()
+            .map(|trial| trial.evidence.rate)
+            .min_by(f64::total_cmp)
+    }
+
+    /// Trials that passed.
+    pub(super) fn passed(&self) -> impl Iterator<Item = &Judged> {
+        self.trials
+            .iter()
+            .filter(|trial| trial.evidence.verdict == Verdict::Good)
+    }
+
+    /// Trials that failed.
+    pub(super) fn failed(&self) -> impl Iterator<Item = &Judged> {
+        self.trials
+            .iter()
+            .filter(|trial| trial.evidence.verdict == Verdict::Bad)
+    }
+
+    /// The distribution of the tipping point.
+    pub(super) fn posterior(&self, settings: &Settings) -> Posterior {
+        let lower = self.lower(settings.from);
+        let upper = self.upper();
+        let high = if upper.is_finite() {
+            upper.max(lower)
+        } else {
+            settings.to
+        };
+        let evidence: Vec<Evidence> = self.trials.iter().map(|trial| trial.evidence).collect();
+        Posterior::new(&evidence, self.reading, settings.from.max(0.3 * lower), high)
+    }
+
+    /// Takes in what a trial under load came to.
+    pub(super) fn learn(&mut self, plan: &Plan, outcome: &Outcome, settings: &Settings) {
+        self.learn_clustering(outcome);
+        if !matches!(outcome.verdict, Verdict::Good | Verdict::Bad | Verdict::Near) {
+            return;
+        }
+        let judged = self.judged(plan, outcome, settings.share);
+        self.read_capacity(&judged, outcome);
+        if outcome.verdict == Verdict::Good
+            && plan.phase == Phase::Hold
+            && outcome.seconds >= f64::from(plan.shortest)
+            && self.held.is_none_or(|held| held < plan.rate)
+        {
+            self.held = Some(plan.rate);
+            self.held_seen = judged.seen;
+        }
+        self.trials.push(judged);
+    }
+
+    /// A trial as evidence.
+    pub(super) fn judged(&self, plan: &Plan, outcome: &Outcome, limit: f64) -> Judged {
+        let windows = counts(&outcome.slices);
+        let (answers, failed) = sum(&windows[windows.len().saturating_sub(3)..]);
+        Judged {
+            phase: plan.phase,
+            evidence: Evidence {
+                rate: plan.rate,
+                verdict: outcome.verdict,
+                hard: outcome.cause == Cause::Hard,
+                seconds: outcome.seconds,
+                excess: (outcome.share / limit).max(1e-3).ln(),
+            },
+            seen: sum(&windows),
+            final_share: if answers > 0.0 { failed / answers } else { 0.0 },
+            refused_flat: self.is_refused_flat(plan, outcome),
+        }
+    }
+
+    fn is_refused_flat(&self, plan: &Plan, outcome: &Outcome) -> bool {
+        self.normal.is_some_and(|normal| {
+            outcome.verdict == Verdict::Bad
+                && outcome.cause != Cause::Drift
+                && normal.multiple(outcome.latency_us) < 1.4
+                && outcome.in_flight < 1.5 * normal.in_flight(plan.rate) + 10.0
+        })
+    }
+
+    /// What still goes well under overload is a reading of the capacity, unless the site collapsed; a later pass above
+    /// it withdraws it.
+    fn read_capacity(&mut self, judged: &Judged, outcome: &Outcome) {
+        let (good, seconds) = outcome.goodput;
+        let best = self
+            .passed()
+            .filter(|trial| trial.evidence.seconds >= 3.0)
+            .map(|trial| trial.evidence.rate)
+            .fold(0.0, f64::max);
+        let rate = judged.evidence.rate;
+        match outcome.verdict {
+            Verdict::Bad if good > 0.0 && (good > 0.95 * best || judged.refused_flat) => {
+                self.reading = Some(Reading {
+                    rate: good,
+                    deviation: (2.0 / (good * seconds)).sqrt().max(0.025),
+                });
+            }
+            Verdict::Good if outcome.seconds >= 8.0 => {
+                self.reading = self
+                    .reading
+                    .filter(|reading| rate.ln() <= reading.rate.ln() + 0.03);
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_clustering(&mut self, outcome: &Outcome) {
+        let windows = counts(&outcome.slices);
+        if sum(&windows).1 >= 8.0 && windows.len() >= 5 && outcome.share < 0.2 {
+            let seen = overdispersion(&windows).unwrap_or(1.0).min(10.0);
+            self.clustering = self.clustering.max(seen);
+        }
+    }
+}
+
+fn counts(slices: &[Slice]) -> Vec<(f64, f64)> {
+    slices.iter().map(|slice| (slice.answers, slice.failed)).collect()
+}

@@ -1,0 +1,147 @@
+//! What a search needs to know beforehand: a plan turned into numbers. It is stored in the header of a record, so that
+//! the record alone can play the search again.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Class, ClassError};
+use crate::scenario::{FailureSet, Profile, SearchPlan};
+
+/// The settings of a search. Loads in pages per second, times in whole seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Settings {
+    /// `quick`, `standard`, `long` or `demo`.
+    pub profile: String,
+    /// The lowest load: what is normal is learnt there.
+    pub from: f64,
+    /// The highest load.
+    pub to: f64,
+    /// The share of failures that is one too many, 0 to 1.
+    pub share: f64,
+    /// What counts as a failure: `gateway`, `any_5xx`, or classes.
+    pub failure: Vec<String>,
+    /// The relative precision that is wanted, 0.05 for 5 %.
+    pub precision: f64,
+    /// The shortest baseline.
+    pub baseline: u32,
+    /// The shortest trial on the way up.
+    pub coarse: u32,
+    /// By how much the load grows from one trial to the next on the way up.
+    pub factor: f64,
+    /// The shortest trial near the tipping point.
+    pub dwell: u32,
+    /// The longest trial near the tipping point.
+    pub longest: u32,
+    /// How long the lower end is held: the horizon of the finding.
+    pub hold: u32,
+    /// How long the way to the load of a trial takes.
+    pub ramp: u32,
+    /// Clean seconds after which a site counts as well again.
+    pub clean: u32,
+    /// After how long without them the site counts as not recovering.
+    pub give_up: u32,
+    /// How long the search may take.
+    pub budget: u32,
+    /// Requests after which it ends.
+    pub most_requests: u64,
+    /// Failed requests after which it ends.
+    pub most_failed: u64,
+    /// Seconds above every load that passed after which it ends.
+    pub most_seconds_above: u32,
+}
+
+/// The longest that a demo may search: the site is known, and the person waits.
+const DEMO_BUDGET: u32 = 52;
+
+impl Settings {
+    /// The settings of `plan`. Precision, hold and dwell of the profiles are those that the algorithm was measured
+    /// with; see the module's tests for the coverage they reach.
+    pub fn new(plan: &SearchPlan) -> Self {
+        let (precision, hold, dwell) = match plan.profile {
+            Profile::Quick => (0.10, 15, 8),
+            Profile::Standard => (0.05, 60, 10),
+            Profile::Long => (0.03, 150, 20),
+            Profile::Demo => (0.05, 8, 4),
+        };
+        let demo = plan.profile == Profile::Demo;
+        let budget = u32::try_from(plan.budget.as_secs()).unwrap_or(u32::MAX);
+        let from = plan.from.get().max(1e-3);
+        Self {
+            profile: plan.profile.to_string(),
+            from,
+            to: plan.to.get().max(from),
+            share: plan.share.get().clamp(1e-6, 0.9),
+            failure: failure_words(&plan.failure),
+            precision,
+            baseline: if demo { 2 } else { 4 },
+            coarse: if demo { 2 } else { 3 },
+            factor: 1.6,
+            dwell,
+            longest: if demo { 2 * dwell } else { 3 * dwell },
+            hold,
+            ramp: if demo { 1 } else { 2 },
+            clean: 2,
+            give_up: 90,
+            budget: if demo { budget.min(DEMO_BUDGET) } else { budget },
+            most_requests: plan.caps.requests,
+            most_failed: plan.caps.failed,
+            most_seconds_above: plan.caps.seconds_above,
+        }
+    }
+
+    /// For how long the claim of a finding holds: the length of the hold.
+    pub fn horizon(&self) -> Duration {
+        Duration::from_secs(u64::from(self.hold))
+    }
+
+    /// What counts as a failure of the site.
+    ///
+    /// # Errors
+    /// A word of `failure` names no class.
+    pub fn failure_set(&self) -> Result<FailureSet, ClassError> {
+        match self.failure.as_slice() {
+            [word] if word == "gateway" => Ok(FailureSet::Gateway),
+            [word] if word == "any_5xx" => Ok(FailureSet::Any5xx),
+            words => words
+                .iter()
+                .map(|word| word.parse::<Class>())
+                .collect::<Result<BTreeSet<Class>, _>>()
+                .map(FailureSet::Classes),
+        }
+    }
+}
+
+fn failure_words(set: &FailureSet) -> Vec<String> {
+    match set {
+        FailureSet::Gateway => vec!["gateway".to_owned()],
+        FailureSet::Any5xx => vec!["any_5xx".to_owned()],
+        FailureSet::Classes(classes) => classes.iter().map(Class::to_string).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_the_record_and_keep_the_failure_set() {
+        for failure in [
+            FailureSet::Gateway,
+            FailureSet::Any5xx,
+            FailureSet::Classes(BTreeSet::from([Class::Status(429), Class::Reset])),
+        ] {
+            let plan = SearchPlan {
+                failure: failure.clone(),
+                ..SearchPlan::default()
+            };
+            let settings = Settings::new(&plan);
+            let text = serde_json::to_string(&settings).unwrap();
+            let back: Settings = serde_json::from_str(&text).unwrap();
+            assert_eq!(back, settings);
+            assert_eq!(back.failure_set().unwrap(), failure);
+        }
+    }
+}
