@@ -158,18 +158,24 @@ async fn a_host_that_was_not_pinned_is_never_contacted() {
 }
 
 #[tokio::test]
-async fn a_site_that_never_answers_times_out() {
+async fn a_site_that_never_answers_times_out_and_is_left_in_good_order() {
     local(async {
-        let port = site(async |mut stream: TcpStream| {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let tell = std::cell::Cell::new(Some(tell));
+        let port = site(async move |mut stream: TcpStream| {
             heard(&mut stream).await;
-            // The client gives up and closes: it must not leave the connection behind.
-            assert_eq!(heard(&mut stream).await, "");
+            let end = stream.read(&mut [0; 16]).await;
+            if let Some(tell) = tell.take() {
+                tell.send(end).unwrap();
+            }
         })
         .await;
         let answer = one_within(HASTY, port).await;
         assert_eq!(answer.ended, Ended::Site(Class::AnswerTimeout));
         let waited = answer.done.since(answer.sent);
         assert!(waited >= HASTY && waited < PATIENT, "{waited:?}");
+        // A FIN reads as zero bytes, a RST as an error.
+        assert_eq!(told.await.unwrap().unwrap(), 0);
     })
     .await;
 }

@@ -29,6 +29,7 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         },
         search: SearchPlan::default(),
         stop: StopRules::default(),
+        side_effects: false,
         authorization: None,
         side_effects: false,
         thresholds: Vec::new(),

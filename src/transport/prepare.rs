@@ -40,6 +40,13 @@ impl fmt::Display for PrepareError {
 
 impl std::error::Error for PrepareError {}
 
+impl PrepareError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        "write the step's address and headers without spaces, line breaks and control characters"
+    }
+}
+
 /// The steps of `scenario` as requests, in order. Each says who it is: `User-Agent`, `X-Tipover-Run` and a
 /// `traceparent` that is the same for every request of a step, so that a site's logs can be searched for the run.
 ///
