@@ -238,7 +238,7 @@ fn set(node: &mut Node, path: &[&str], value: Node) {
     if !rest.is_empty() && entry.value.is_nothing() {
         entry.value = Node::map(value.place, []);
     }
-    if *key == "target" && matches!(entry.value.kind, Kind::Scalar { .. }) && rest.len() > 0 {
+    if *key == "target" && matches!(entry.value.kind, Kind::Scalar { .. }) && !rest.is_empty() {
         let url = entry.value.clone();
         entry.value = Node::map(url.place, [("url", url)]);
     }

@@ -319,7 +319,7 @@ fn origin_of(url: &Url) -> String {
 }
 
 /// Whether a step of `journey` may change something at the site, and where that stands.
-pub(super) fn unsafe_step<'n>(journey: &'n Node) -> Option<&'n Node> {
+pub(super) fn unsafe_step(journey: &Node) -> Option<&Node> {
     let Kind::List(items) = &journey.kind else {
         return None;
     };

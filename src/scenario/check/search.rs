@@ -66,13 +66,13 @@ impl Check<'_> {
         {
             plan.share = share;
         }
-        if let Some(node) = fields.get("budget") {
-            if let Some(span) = self.quantity::<Span>(node, "`budget`") {
-                if span.duration().is_zero() {
-                    self.error(node.place, "`budget`: a search needs time", "write `10m`");
-                }
-                plan.budget = span.duration();
+        if let Some(node) = fields.get("budget")
+            && let Some(span) = self.quantity::<Span>(node, "`budget`")
+        {
+            if span.duration().is_zero() {
+                self.error(node.place, "`budget`: a search needs time", "write `10m`");
             }
+            plan.budget = span.duration();
         }
         if let Some(node) = fields.get("think") {
             let words = [("none", Think::None), ("real", Think::Real)];
