@@ -135,6 +135,13 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
             Node::text(&path.to_string_lossy(), place),
         );
     }
+    pairs(root, overrides, sources, &mut remarks);
+    hold(root, overrides, sources, &mut remarks);
+    remarks
+}
+
+/// `--header` and `--resolve`, each a name and a value.
+fn pairs(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: &mut Vec<Remark>) {
     for given in &overrides.header {
         let place = sources.add(given);
         match given.text.split_once(':') {
@@ -166,8 +173,6 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
             ),
         }
     }
-    hold(root, overrides, sources, &mut remarks);
-    remarks
 }
 
 /// `--rate` and `--duration` instead of the stages of the file.

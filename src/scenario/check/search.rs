@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::{Check, Keys, listed};
+use super::fields::{Check, Fields, Keys, listed};
 use crate::record::Class;
 use crate::scenario::document::{Kind, Node};
 use crate::scenario::types::{Caps, FailureSet, Profile, SearchPlan, Think};
@@ -25,29 +25,7 @@ impl Check<'_> {
         let mut plan = SearchPlan::default();
         let Some(node) = node else { return Some(plan) };
         let fields = self.fields(node, "`search`", &SEARCH)?;
-        for (key, slot) in [("from", &mut plan.from), ("to", &mut plan.to)] {
-            let Some(node) = fields.get(key) else { continue };
-            let what = format!("`{key}`");
-            if let Some(rate) = self.pages(node, &what, pages) {
-                if rate == Rate::ZERO {
-                    let message = format!("{what}: a search cannot use a load of zero");
-                    self.error(node.place, message, "write a rate above zero, as in `1pages/s`");
-                } else {
-                    *slot = rate;
-                }
-            }
-        }
-        if plan.from >= plan.to {
-            let place = fields
-                .get("to")
-                .or(fields.get("from"))
-                .map_or(fields.place, |node| node.place);
-            self.error(
-                place,
-                format!("a search from {} to {} pages/s has no room", plan.from, plan.to),
-                "`to` is above `from`; without them it goes from 1 to 10,000 pages/s",
-            );
-        }
+        self.range(&fields, &mut plan, pages);
         if let Some(node) = fields.get("profile") {
             let words = [
                 ("quick", Profile::Quick),
@@ -85,6 +63,33 @@ impl Check<'_> {
             plan.caps = self.caps(node);
         }
         Some(plan)
+    }
+
+    /// `from` and `to`: above zero, and with room between them.
+    fn range(&mut self, fields: &Fields<'_>, plan: &mut SearchPlan, pages: f64) {
+        for (key, slot) in [("from", &mut plan.from), ("to", &mut plan.to)] {
+            let Some(node) = fields.get(key) else { continue };
+            let what = format!("`{key}`");
+            if let Some(rate) = self.pages(node, &what, pages) {
+                if rate == Rate::ZERO {
+                    let message = format!("{what}: a search cannot use a load of zero");
+                    self.error(node.place, message, "write a rate above zero, as in `1pages/s`");
+                } else {
+                    *slot = rate;
+                }
+            }
+        }
+        if plan.from >= plan.to {
+            let place = fields
+                .get("to")
+                .or(fields.get("from"))
+                .map_or(fields.place, |node| node.place);
+            self.error(
+                place,
+                format!("a search from {} to {} pages/s has no room", plan.from, plan.to),
+                "`to` is above `from`; without them it goes from 1 to 10,000 pages/s",
+            );
+        }
     }
 
     /// A share that can be passed and can be kept: above 0 % and below 100 %.
