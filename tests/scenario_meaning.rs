@@ -179,6 +179,26 @@ fn a_credential_from_a_variable_is_not_shown_either() {
 }
 
 #[test]
+fn a_credential_is_not_shown_beside_an_error() {
+    let overrides = Overrides {
+        header: vec![Given::new("--header", "Authorization: Bearer pass-wörd")],
+        ..Overrides::default()
+    };
+    for target in [
+        "me:pass-wörd@shop.example",
+        "https://me:pass-wörd@shop.example/",
+        "ftp://me:pass-wörd@shop.example/",
+        "https://me:pass-wörd@a b/",
+    ] {
+        let text = format!("version: 1\ntarget: {target}\njourney: [ {{ get: / }} ]");
+        let problems = read_with(&text, &overrides).unwrap_err();
+        assert!(problems.len() >= 2, "{problems}");
+        let shown = format!("{problems} {problems:?} {}", problems.to_json());
+        assert!(!shown.contains("pass-w"), "{shown}");
+    }
+}
+
+#[test]
 fn a_variable_cannot_change_the_structure_of_a_scenario() {
     let text = "version: 1\ntarget: http://localhost\njourney: [ { post: /, body: \"${EVIL}\" } ]";
     let scenario = read(text).unwrap().scenario;

@@ -1,4 +1,8 @@
 //! Every way in which a scenario can be wrong, as a person sees it: the frames of the files in `scenario_files/bad`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helping functions too"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,10 @@
 //! The published schema and the scenarios that come with tipover: the schema is the one that the types give, every
 //! scenario is right by the checks and by the schema, and both know the same keys.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helping functions too"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -172,10 +172,10 @@ impl Check<'_> {
         };
         let mut languages: Vec<String> = Vec::new();
         for item in self.list(list, "`languages`", "as in `languages: [de, en]`") {
-            if let Some(language) = self.choice(item, "a language", &[("en", "en"), ("de", "de")]) {
-                if !languages.iter().any(|known| known == language) {
-                    languages.push(language.to_owned());
-                }
+            if let Some(language) = self.choice(item, "a language", &[("en", "en"), ("de", "de")])
+                && !languages.iter().any(|known| known == language)
+            {
+                languages.push(language.to_owned());
             }
         }
         if languages.is_empty() {

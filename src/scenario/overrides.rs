@@ -135,6 +135,13 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
             Node::text(&path.to_string_lossy(), place),
         );
     }
+    pairs(root, overrides, sources, &mut remarks);
+    hold(root, overrides, sources, &mut remarks);
+    remarks
+}
+
+/// `--header` and `--resolve`, each a name and a value.
+fn pairs(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: &mut Vec<Remark>) {
     for given in &overrides.header {
         let place = sources.add(given);
         match given.text.split_once(':') {
@@ -166,8 +173,6 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
             ),
         }
     }
-    hold(root, overrides, sources, &mut remarks);
-    remarks
 }
 
 /// `--rate` and `--duration` instead of the stages of the file.
@@ -238,7 +243,7 @@ fn set(node: &mut Node, path: &[&str], value: Node) {
     if !rest.is_empty() && entry.value.is_nothing() {
         entry.value = Node::map(value.place, []);
     }
-    if *key == "target" && matches!(entry.value.kind, Kind::Scalar { .. }) && rest.len() > 0 {
+    if *key == "target" && matches!(entry.value.kind, Kind::Scalar { .. }) && !rest.is_empty() {
         let url = entry.value.clone();
         entry.value = Node::map(url.place, [("url", url)]);
     }

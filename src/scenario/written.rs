@@ -1,6 +1,8 @@
 //! A scenario as people write it: the types behind the published schema and behind `effective.yaml`. Every key is
 //! optional unless a scenario makes no sense without it; what a value means is not decided here.
 
+mod plans;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -8,16 +10,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::types::{Authorization, Caps, FailureSet, LoadPlan, SearchPlan};
-use crate::units::{LoadUnit, Rate, Span, WrittenRate};
+use super::types::Authorization;
+pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 
 /// A time with its unit, or a variable.
 const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";
-/// A rate with its unit, or a variable.
-const RATE: &str = r"^[0-9][0-9_.]*\s*(pages|page|visits|visit)?\s*/\s*(s|sec|m|min|h)$|\$\{";
-/// A share with its unit, or a variable.
-const SHARE: &str = r"^[0-9][0-9_.]*\s*%$|\$\{";
-
 /// A tipover scenario: a site, what a visitor does there, and the load.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -218,126 +215,11 @@ pub(super) struct WrittenStep {
     pub(super) think: Option<String>,
 }
 
-/// What `tipover run` plays.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenLoad {
-    /// How visits arrive within a rate; `poisson` unless said otherwise.
-    #[schemars(extend("enum" = ["poisson", "even"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) arrivals: Option<String>,
-    /// The rate over time: each stage is a straight line from the target before it (zero at first) to its own.
-    /// Two stages with the same target hold it; a stage of `0s` jumps to its target.
-    #[schemars(length(min = 1))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) stages: Option<Vec<WrittenStage>>,
-}
-
-/// A straight line to `target` in `duration`.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenStage {
-    /// How long it takes: `2m`; `0s` jumps.
-    #[schemars(regex(pattern = TIME))]
-    pub(super) duration: String,
-    /// The rate at its end: `50visits/s`.
-    #[schemars(regex(pattern = RATE))]
-    pub(super) target: String,
-}
-
-/// How `tipover find` searches.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenSearch {
-    /// The lowest load; 1pages/s unless said otherwise.
-    #[schemars(regex(pattern = RATE))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) from: Option<String>,
-    /// The highest load; 10000pages/s unless said otherwise.
-    #[schemars(regex(pattern = RATE))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) to: Option<String>,
-    /// How careful: `quick`, `standard` or `long`.
-    #[schemars(extend("enum" = ["quick", "standard", "long", "demo"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) profile: Option<String>,
-    /// What counts as a failure: `gateway`, `any_5xx`, or a list of classes: `[502, 504, refused]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failure: Option<WrittenFailure>,
-    /// The share of failures that is one too many; 1% unless said otherwise.
-    #[schemars(regex(pattern = SHARE))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) share: Option<String>,
-    /// How long the search may take; 15m unless said otherwise.
-    #[schemars(regex(pattern = TIME))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) budget: Option<String>,
-    /// Whether think times are kept in the search.
-    #[schemars(extend("enum" = ["none", "real"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) think: Option<String>,
-    /// The seed of the arrivals.
-    #[schemars(extend("type" = ["integer", "string"]))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) seed: Option<u64>,
-    /// Caps of the damage that the search may do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) caps: Option<WrittenCaps>,
-}
-
-/// Caps of what a search may do to a site.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenCaps {
-    /// Requests in all; 1M unless said otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) requests: Option<Amount>,
-    /// Failed requests; 20k unless said otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failed: Option<Amount>,
-    /// Seconds above the verified load; 120 unless said otherwise.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) seconds_above: Option<Amount>,
-}
-
-/// When to stop early.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenStop {
-    /// Too many failures for too long: `50% for 15s`.
-    #[schemars(regex(pattern = r"^[0-9][0-9_.]*\s*%\s+for\s+[0-9]|\$\{"))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failures: Option<String>,
-    /// After so many requests: `200k`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) requests: Option<Amount>,
-    /// After so long: `20m`.
-    #[schemars(regex(pattern = TIME))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) duration: Option<String>,
-    /// As soon as this file exists, relative to this one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) file: Option<String>,
-}
-
-/// The report.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenReport {
-    /// Its languages: `en`, `de`.
-    #[schemars(length(min = 1), inner(regex(pattern = "^(en|de)$")))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) languages: Option<Vec<String>>,
-}
-
 /// A number of things: written bare, or with k or M.
 pub(super) struct Amount(pub(super) u64);
 
 /// Names and values, in the order in which they were written.
 pub(super) struct Pairs<T>(pub(super) Vec<(String, T)>);
-
-/// What counts as a failure: a word, or classes.
-pub(super) struct WrittenFailure(FailureSet);
 
 impl Serialize for Amount {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -385,35 +267,6 @@ impl<T: JsonSchema> JsonSchema for Pairs<T> {
     }
 }
 
-impl Serialize for WrittenFailure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            FailureSet::Gateway => serializer.serialize_str("gateway"),
-            FailureSet::Any5xx => serializer.serialize_str("any_5xx"),
-            FailureSet::Classes(classes) => serializer.collect_seq(classes),
-        }
-    }
-}
-
-impl JsonSchema for WrittenFailure {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Failure".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "anyOf": [
-                { "type": "string", "enum": ["gateway", "any_5xx"] },
-                { "type": "array", "minItems": 1, "items": { "type": ["integer", "string"] } },
-            ],
-        })
-    }
-}
-
 fn target_schema(generator: &mut SchemaGenerator) -> Schema {
     let full = generator.subschema_for::<WrittenTarget>();
     json_schema!({
@@ -422,57 +275,6 @@ fn target_schema(generator: &mut SchemaGenerator) -> Schema {
             full,
         ],
     })
-}
-
-fn rate(rate: Rate, unit: LoadUnit) -> String {
-    WrittenRate { rate, unit }.to_string()
-}
-
-impl From<&LoadPlan> for WrittenLoad {
-    fn from(plan: &LoadPlan) -> Self {
-        let stages: Vec<WrittenStage> = plan
-            .stages
-            .iter()
-            .map(|stage| WrittenStage {
-                duration: Span::new(stage.duration).to_string(),
-                target: rate(stage.target, LoadUnit::Visits),
-            })
-            .collect();
-        Self {
-            arrivals: Some(plan.arrivals.to_string()),
-            stages: (!stages.is_empty()).then_some(stages),
-        }
-    }
-}
-
-impl From<&SearchPlan> for WrittenSearch {
-    fn from(plan: &SearchPlan) -> Self {
-        let think = match plan.think {
-            super::types::Think::None => "none",
-            super::types::Think::Real => "real",
-        };
-        Self {
-            from: Some(rate(plan.from, LoadUnit::Pages)),
-            to: Some(rate(plan.to, LoadUnit::Pages)),
-            profile: Some(plan.profile.to_string()),
-            failure: Some(WrittenFailure(plan.failure.clone())),
-            share: Some(plan.share.to_string()),
-            budget: Some(Span::new(plan.budget).to_string()),
-            think: Some(think.to_owned()),
-            seed: Some(plan.seed),
-            caps: Some((&plan.caps).into()),
-        }
-    }
-}
-
-impl From<&Caps> for WrittenCaps {
-    fn from(caps: &Caps) -> Self {
-        Self {
-            requests: Some(Amount(caps.requests)),
-            failed: Some(Amount(caps.failed)),
-            seconds_above: Some(Amount(caps.seconds_above.into())),
-        }
-    }
 }
 
 impl From<&Authorization> for WrittenAuthorization {

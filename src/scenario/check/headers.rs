@@ -71,6 +71,10 @@ impl Check<'_> {
             return None;
         }
         let mut text = self.secret_text(&entry.value, &format!("the header `{name}`"))?;
+        if carries_a_credential(name) {
+            // Written out or from a variable: it is not to be printed, not even beside an error.
+            self.conceal(entry.value.place);
+        }
         self.refuse_placeholders(&text.shown, entry.value.place);
         let is_value = |c: char| matches!(c, ' '..='~' | '\t');
         if !text.value.chars().all(is_value) {
@@ -84,8 +88,6 @@ impl Check<'_> {
         text.value = text.value.trim().to_owned();
         text.shown = text.shown.trim().to_owned();
         if carries_a_credential(name) && !text.is_secret {
-            // Written out or from a variable: it is still not to be printed.
-            self.conceal(entry.value.place);
             text.is_secret = true;
             text.shown = format!("<secret:{}>", name.to_lowercase());
         }

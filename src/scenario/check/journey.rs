@@ -122,26 +122,7 @@ impl Check<'_> {
                 "write `- think: 5s` behind this step",
             );
         }
-        let named: Vec<(&str, Method, &Node)> = METHODS
-            .iter()
-            .filter_map(|(key, method)| fields.get(key).map(|node| (*key, *method, node)))
-            .collect();
-        let [(key, method, address)] = named[..] else {
-            match named.len() {
-                0 if fields.misspells(STEP.known) => {}
-                0 => self.error(
-                    node.place,
-                    "a step without a request",
-                    "write `get: /path`, `post: /path` …",
-                ),
-                _ => self.error(
-                    node.place,
-                    "a step makes one request",
-                    "write each as a step of its own",
-                ),
-            }
-            return None;
-        };
+        let (key, method, address) = self.request(node, fields)?;
         let path = self.text(address, &format!("`{key}`"));
         let url = path
             .as_ref()
@@ -179,6 +160,31 @@ impl Check<'_> {
             think: None,
         };
         Some((step, written))
+    }
+
+    /// The method of a step and its address: exactly one.
+    fn request<'n>(&mut self, node: &Node, fields: &Fields<'n>) -> Option<(&'static str, Method, &'n Node)> {
+        let named: Vec<(&'static str, Method, &'n Node)> = METHODS
+            .iter()
+            .filter_map(|(key, method)| fields.get(key).map(|node| (*key, *method, node)))
+            .collect();
+        let [request] = named[..] else {
+            match named.len() {
+                0 if fields.misspells(STEP.known) => {}
+                0 => self.error(
+                    node.place,
+                    "a step without a request",
+                    "write `get: /path`, `post: /path` …",
+                ),
+                _ => self.error(
+                    node.place,
+                    "a step makes one request",
+                    "write each as a step of its own",
+                ),
+            }
+            return None;
+        };
+        Some(request)
     }
 
     /// The target's own address and path, with what was written behind it; or a whole address on the same host.
@@ -319,7 +325,7 @@ fn origin_of(url: &Url) -> String {
 }
 
 /// Whether a step of `journey` may change something at the site, and where that stands.
-pub(super) fn unsafe_step<'n>(journey: &'n Node) -> Option<&'n Node> {
+pub(super) fn unsafe_step(journey: &Node) -> Option<&Node> {
     let Kind::List(items) = &journey.kind else {
         return None;
     };

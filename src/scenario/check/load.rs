@@ -87,14 +87,14 @@ impl Check<'_> {
                 "the stages bring nobody: every target is zero",
                 "write at least one rate, as in `50visits/s`",
             );
-        } else if let (Some(last), [_, .., item]) = (stages.last(), items) {
-            if last.duration.is_zero() {
-                self.warn(
-                    item.place,
-                    "a jump at the end of the load plays nothing",
-                    "remove it, or give it a duration",
-                );
-            }
+        } else if let (Some(last), [_, .., item]) = (stages.last(), items)
+            && last.duration.is_zero()
+        {
+            self.warn(
+                item.place,
+                "a jump at the end of the load plays nothing",
+                "remove it, or give it a duration",
+            );
         }
         stages
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::{Check, Keys, listed};
+use super::fields::{Check, Fields, Keys, listed};
 use crate::record::Class;
 use crate::scenario::document::{Kind, Node};
 use crate::scenario::types::{Caps, FailureSet, Profile, SearchPlan, Think};
@@ -25,6 +25,48 @@ impl Check<'_> {
         let mut plan = SearchPlan::default();
         let Some(node) = node else { return Some(plan) };
         let fields = self.fields(node, "`search`", &SEARCH)?;
+        self.range(&fields, &mut plan, pages);
+        if let Some(node) = fields.get("profile") {
+            let words = [
+                ("quick", Profile::Quick),
+                ("standard", Profile::Standard),
+                ("long", Profile::Long),
+                ("demo", Profile::Demo),
+            ];
+            plan.profile = self.choice(node, "`profile`", &words).unwrap_or_default();
+        }
+        if let Some(node) = fields.get("failure") {
+            plan.failure = self.failure(node).unwrap_or_default();
+        }
+        if let Some(share) = fields
+            .get("share")
+            .and_then(|node| self.limit_share(node, "`share`"))
+        {
+            plan.share = share;
+        }
+        if let Some(node) = fields.get("budget")
+            && let Some(span) = self.quantity::<Span>(node, "`budget`")
+        {
+            if span.duration().is_zero() {
+                self.error(node.place, "`budget`: a search needs time", "write `10m`");
+            }
+            plan.budget = span.duration();
+        }
+        if let Some(node) = fields.get("think") {
+            let words = [("none", Think::None), ("real", Think::Real)];
+            plan.think = self.choice(node, "`think`", &words).unwrap_or_default();
+        }
+        if let Some(node) = fields.get("seed") {
+            plan.seed = self.seed(node).unwrap_or(plan.seed);
+        }
+        if let Some(node) = fields.get("caps") {
+            plan.caps = self.caps(node);
+        }
+        Some(plan)
+    }
+
+    /// `from` and `to`: above zero, and with room between them.
+    fn range(&mut self, fields: &Fields<'_>, plan: &mut SearchPlan, pages: f64) {
         for (key, slot) in [("from", &mut plan.from), ("to", &mut plan.to)] {
             let Some(node) = fields.get(key) else { continue };
             let what = format!("`{key}`");
@@ -48,43 +90,6 @@ impl Check<'_> {
                 "`to` is above `from`; without them it goes from 1 to 10,000 pages/s",
             );
         }
-        if let Some(node) = fields.get("profile") {
-            let words = [
-                ("quick", Profile::Quick),
-                ("standard", Profile::Standard),
-                ("long", Profile::Long),
-                ("demo", Profile::Demo),
-            ];
-            plan.profile = self.choice(node, "`profile`", &words).unwrap_or_default();
-        }
-        if let Some(node) = fields.get("failure") {
-            plan.failure = self.failure(node).unwrap_or_default();
-        }
-        if let Some(share) = fields
-            .get("share")
-            .and_then(|node| self.limit_share(node, "`share`"))
-        {
-            plan.share = share;
-        }
-        if let Some(node) = fields.get("budget") {
-            if let Some(span) = self.quantity::<Span>(node, "`budget`") {
-                if span.duration().is_zero() {
-                    self.error(node.place, "`budget`: a search needs time", "write `10m`");
-                }
-                plan.budget = span.duration();
-            }
-        }
-        if let Some(node) = fields.get("think") {
-            let words = [("none", Think::None), ("real", Think::Real)];
-            plan.think = self.choice(node, "`think`", &words).unwrap_or_default();
-        }
-        if let Some(node) = fields.get("seed") {
-            plan.seed = self.seed(node).unwrap_or(plan.seed);
-        }
-        if let Some(node) = fields.get("caps") {
-            plan.caps = self.caps(node);
-        }
-        Some(plan)
     }
 
     /// A share that can be passed and can be kept: above 0 % and below 100 %.

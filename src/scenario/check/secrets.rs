@@ -81,58 +81,51 @@ impl Check<'_> {
             return None;
         }
         let fields = self.fields(node, &what, &SECRET)?;
-        match (fields.get("env"), fields.get("file")) {
-            (Some(node), None) => {
-                let variable = self.text(node, &what)?;
-                written.push((
-                    name.to_owned(),
-                    WrittenSecret {
-                        env: Some(variable.clone()),
-                        file: None,
-                    },
-                ));
-                match (self.environment)(&variable) {
-                    Some(value) if !value.is_empty() => Some(Secret::new(value)),
-                    _ => {
-                        self.error(
-                            node.place,
-                            format!("the variable `{variable}` of {what} is not set"),
-                            format!("set it before the run: `export {variable}=…`"),
-                        );
-                        None
-                    }
-                }
-            }
-            (None, Some(node)) => {
-                let (path, text) = self.path(node, &what)?;
-                written.push((
-                    name.to_owned(),
-                    WrittenSecret {
-                        env: None,
-                        file: Some(text),
-                    },
-                ));
-                match read_secret(&path) {
-                    Ok(value) => Some(Secret::new(value)),
-                    Err(why) => {
-                        self.error(
-                            node.place,
-                            format!("the file of {what} cannot be read: {why}"),
-                            format!("it is looked for at `{}`", path.display()),
-                        );
-                        None
-                    }
-                }
-            }
+        let (value, line) = match (fields.get("env"), fields.get("file")) {
+            (Some(node), None) => self.secret_of_variable(node, &what)?,
+            (None, Some(node)) => self.secret_of_file(node, &what)?,
             _ => {
-                self.error(
-                    fields.place,
-                    format!("{what} needs either `env` or `file`"),
-                    "write one of them",
-                );
-                None
+                let message = format!("{what} needs either `env` or `file`");
+                self.error(fields.place, message, "write one of them");
+                return None;
             }
+        };
+        written.push((name.to_owned(), line));
+        value
+    }
+
+    fn secret_of_variable(&mut self, node: &Node, what: &str) -> Option<(Option<Secret>, WrittenSecret)> {
+        let variable = self.text(node, what)?;
+        let value = (self.environment)(&variable).filter(|value| !value.is_empty());
+        if value.is_none() {
+            self.error(
+                node.place,
+                format!("the variable `{variable}` of {what} is not set"),
+                format!("set it before the run: `export {variable}=…`"),
+            );
         }
+        let line = WrittenSecret {
+            env: Some(variable),
+            file: None,
+        };
+        Some((value.map(Secret::new), line))
+    }
+
+    fn secret_of_file(&mut self, node: &Node, what: &str) -> Option<(Option<Secret>, WrittenSecret)> {
+        let (path, text) = self.path(node, what)?;
+        let value = read_secret(&path);
+        if let Err(why) = &value {
+            self.error(
+                node.place,
+                format!("the file of {what} cannot be read: {why}"),
+                format!("it is looked for at `{}`", path.display()),
+            );
+        }
+        let line = WrittenSecret {
+            env: None,
+            file: Some(text),
+        };
+        Some((value.ok().map(Secret::new), line))
     }
 
     /// The value of the secret `name`, used at `place`.

@@ -139,6 +139,10 @@ impl Check<'_> {
 
     /// An `http` or `https` address with a host, without a user and a fragment.
     pub(super) fn web_address(&mut self, text: &str, place: Place) -> Option<Url> {
+        if text.contains('@') {
+            // Perhaps a password.
+            self.conceal(place);
+        }
         let url = match Url::parse(text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") => url,
             Ok(url) if text.contains("://") => {
@@ -161,7 +165,7 @@ impl Check<'_> {
             }
             _ => {
                 let host = text.trim_start_matches('/');
-                let hint = if host.is_empty() || host.contains(char::is_whitespace) {
+                let hint = if host.is_empty() || host.contains(char::is_whitespace) || host.contains('@') {
                     "write an address as in `https://staging.shop.example`".to_owned()
                 } else {
                     format!("write `https://{host}`")
@@ -175,7 +179,6 @@ impl Check<'_> {
             }
         };
         if !url.username().is_empty() || url.password().is_some() {
-            self.conceal(place);
             self.error(
                 place,
                 "a user and a password do not belong into an address",
@@ -207,14 +210,14 @@ impl Check<'_> {
                 continue;
             };
             let mut address = text.as_str();
-            if let Some((port, rest)) = text.split_once(':') {
-                if let Ok(port) = port.parse::<u16>() {
-                    address = rest;
-                    if url.port_or_known_default() != Some(port) {
-                        let message = format!("the target does not use the port {port}");
-                        self.error(entry.value.place, message, "leave the port out");
-                        continue;
-                    }
+            if let Some((port, rest)) = text.split_once(':')
+                && let Ok(port) = port.parse::<u16>()
+            {
+                address = rest;
+                if url.port_or_known_default() != Some(port) {
+                    let message = format!("the target does not use the port {port}");
+                    self.error(entry.value.place, message, "leave the port out");
+                    continue;
                 }
             }
             let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
@@ -227,18 +230,18 @@ impl Check<'_> {
                 ),
             }
         }
-        if list.iter().all(|one| url.host_str() != Some(one.host.as_str())) {
-            if let Some(first) = list.first() {
-                let message = format!(
-                    "`resolve` does not name the host of the target, but `{}`",
-                    first.host
-                );
-                self.warn(
-                    node.place,
-                    message,
-                    format!("the target is at `{}`", url.host_str().unwrap_or("")),
-                );
-            }
+        if list.iter().all(|one| url.host_str() != Some(one.host.as_str()))
+            && let Some(first) = list.first()
+        {
+            let message = format!(
+                "`resolve` does not name the host of the target, but `{}`",
+                first.host
+            );
+            self.warn(
+                node.place,
+                message,
+                format!("the target is at `{}`", url.host_str().unwrap_or("")),
+            );
         }
         list
     }
@@ -272,18 +275,18 @@ impl Check<'_> {
         };
         let mut plan = TlsPlan::default();
         let mut written = WrittenTls::default();
-        if let Some(node) = fields.get("ca") {
-            if let Some((path, text)) = self.path(node, "`ca`") {
-                if !path.is_file() {
-                    self.error(
-                        node.place,
-                        "the file of `ca` is not there",
-                        format!("it is looked for at `{}`", path.display()),
-                    );
-                }
-                plan.ca = Some(path);
-                written.ca = Some(text);
+        if let Some(node) = fields.get("ca")
+            && let Some((path, text)) = self.path(node, "`ca`")
+        {
+            if !path.is_file() {
+                self.error(
+                    node.place,
+                    "the file of `ca` is not there",
+                    format!("it is looked for at `{}`", path.display()),
+                );
             }
+            plan.ca = Some(path);
+            written.ca = Some(text);
         }
         if let Some(node) = fields.get("insecure") {
             plan.insecure = self.truth(node, "`insecure`").unwrap_or(false);

@@ -61,10 +61,11 @@ fn indenting_tabs(text: &str) -> Vec<usize> {
     for line in text.split_inclusive('\n') {
         let content = line.trim_start_matches([' ', '\t']);
         let head = &line[..line.len() - content.len()];
-        if let Some(tab) = head.find('\t') {
-            if !content.trim().is_empty() && !content.starts_with('#') {
-                tabs.push(start + tab);
-            }
+        if let Some(tab) = head.find('\t')
+            && !content.trim().is_empty()
+            && !content.starts_with('#')
+        {
+            tabs.push(start + tab);
         }
         start += line.len();
     }
