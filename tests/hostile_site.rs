@@ -561,3 +561,18 @@ async fn a_visit_that_ends_closes_its_connection_in_good_order() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_server_of_another_kind_that_speaks_first_is_a_bad_answer() {
+    local(async {
+        for _ in 0..10 {
+            let port = site(async |mut stream: TcpStream| {
+                stream.write_all(b"220 mail.test ESMTP\r\n").await.unwrap();
+                heard(&mut stream).await;
+            })
+            .await;
+            assert_eq!(one(port).await.ended, Ended::Site(Class::BadAnswer));
+        }
+    })
+    .await;
+}
