@@ -69,6 +69,15 @@ impl Known {
             .fold(from, f64::max)
     }
 
+    /// The same among trials of at least `seconds`: a short pass on the way up is no reason to look only above it.
+    pub(super) fn firm_lower(&self, from: f64, seconds: u32) -> f64 {
+        let upper = self.upper();
+        self.passed()
+            .filter(|trial| trial.rate < upper && trial.evidence.seconds >= f64::from(seconds))
+            .map(|trial| trial.rate)
+            .fold(from, f64::max)
+    }
+
     /// The highest load that passed at all.
     pub(super) fn best_passed(&self) -> Option<f64> {
         self.passed()
