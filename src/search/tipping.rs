@@ -299,7 +299,7 @@ impl Tipping {
             Verdict::Near if outcome.ends_failing(self.settings.share) => self.has_fallen(),
             Verdict::Near | Verdict::Void => {}
         }
-        if let Some(seen) = conclusion::leak(&plan, outcome) {
+        if let Some(seen) = conclusion::leak(&plan, outcome, self.known.normal) {
             self.ending = Some(Ending::Unsteady(seen));
         }
     }
@@ -370,8 +370,8 @@ impl Search for Tipping {
         };
         let offer = trial.offer();
         let passed = self.known.best_passed().unwrap_or(self.settings.from);
-        let failing = self.known.upper().is_finite();
-        self.tally.add(window, &offer, &self.failure, passed, failing);
+        self.tally
+            .add(window, &offer, &self.failure, passed, self.settings.share);
         self.second = window.second + 1;
         self.load = offer.to.get();
         let terms = Terms {
