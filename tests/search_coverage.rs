@@ -130,6 +130,36 @@ fn tuning_seeds(count: u64) -> Vec<u64> {
     (0..count).map(|seed| 2 * seed).collect()
 }
 
+/// The bar for one demo site: 200 searches, each in its own seconds.
+fn demo_holds_its_bar(kind: SiteKind, process: ArrivalProcess) {
+    let spec = SiteSpec::demo(kind, Rate::per_second(200.0));
+    let coverage = measure(Profile::Demo, spec, process, &fresh_seeds(200));
+    let line = coverage.line(&format!("demo {kind:?} {process}"));
+    assert_eq!(coverage.tipped, 200, "{line}");
+    assert!(wilson(coverage.covered, 200, Z_95).low >= 0.88, "{line}");
+    assert!(at(&coverage.errors, 0.5) <= 0.05, "{line}");
+    assert!(at(&coverage.errors, 0.9) <= 0.05, "{line}");
+    assert!(
+        at(&coverage.seconds, 0.5) <= 45 && at(&coverage.seconds, 1.0) <= 52,
+        "{line}"
+    );
+}
+
+#[test]
+fn the_queue_demo_covers_its_truth_within_a_minute() {
+    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Queue, process));
+}
+
+#[test]
+fn the_timeout_demo_covers_its_truth_within_a_minute() {
+    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Timeout, process));
+}
+
+#[test]
+fn the_limit_demo_covers_its_truth_within_a_minute() {
+    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Limit, process));
+}
+
 #[test]
 #[ignore = "prints the table that the settings were tuned with"]
 fn demo_table() {
@@ -163,6 +193,21 @@ fn gateways() -> [(&'static str, SiteSpec); 2] {
         ..spec
     };
     [("short queue", spec), ("queue deadline", proxy)]
+}
+
+#[test]
+fn sites_like_real_gateways_are_named_within_ten_percent() {
+    for (name, spec) in gateways() {
+        for process in PROCESSES {
+            let coverage = measure(Profile::Quick, spec, process, &fresh_seeds(40));
+            let line = coverage.line(&format!("quick {name} {process}"));
+            assert_eq!(coverage.tipped, 40, "{line}");
+            assert!(
+                at(&coverage.errors, 1.0) <= 0.10 && coverage.covered >= 36,
+                "{line}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -64,16 +64,19 @@ impl SiteSpec {
         let workers = (served * TYPICAL_SERVICE).round().max(4.0) as u32;
         let service = Duration::from_secs_f64(f64::from(workers) / served);
         let queue = (capacity * QUEUE_SECONDS).round().max(8.0);
+        let patience = (capacity * PATIENCE_SECONDS).round().max(8.0);
         Self {
             kind,
             workers,
             service,
             queue: match kind {
                 SiteKind::Queue => queue as u32,
-                SiteKind::Timeout | SiteKind::Limit => 100_000,
+                // Hardly longer than the gateway's patience: the work for nobody is over soon after an overload.
+                SiteKind::Timeout => patience as u32 + 2,
+                SiteKind::Limit => 100_000,
             },
             timeout: match kind {
-                SiteKind::Timeout => service + Duration::from_secs_f64(queue / capacity),
+                SiteKind::Timeout => service + Duration::from_secs_f64(patience / capacity),
                 SiteKind::Queue | SiteKind::Limit => Duration::from_secs(30),
             },
             queue_deadline: None,
@@ -94,4 +97,6 @@ impl SiteSpec {
 /// The service time of a demo site, in seconds, where the capacity allows it.
 const TYPICAL_SERVICE: f64 = 0.040;
 /// The queue of a demo site, in seconds of its capacity.
-const QUEUE_SECONDS: f64 = 0.1;
+const QUEUE_SECONDS: f64 = 0.125;
+/// How long the gateway of a demo site waits beyond the service time.
+const PATIENCE_SECONDS: f64 = 0.15;

@@ -3,6 +3,7 @@
 
 use super::finding::{Estimate, Finding, Kind, Limit, Recovery, Shape};
 use super::known::{Judged, Known};
+use super::normal::Normal;
 use super::settings::Settings;
 use super::step::{Phase, Verdict};
 use super::tally::Tally;
@@ -213,11 +214,11 @@ fn limit(known: &Known, class: Option<Class>) -> Limit {
     }
 }
 
-/// A cliff where half of the requests or more failed within 1.3 times the tipping point.
+/// A cliff where half of the requests or more failed, two seconds long, within 1.3 times the tipping point.
 fn shape(known: &Known, tipping: f64) -> Shape {
     let falls = known
         .failed()
-        .any(|trial| trial.rate <= 1.3 * tipping && trial.final_share >= 0.5);
+        .any(|trial| trial.rate <= 1.3 * tipping && trial.worst_share >= 0.5);
     if falls { Shape::Cliff } else { Shape::Slope }
 }
 
@@ -240,13 +241,9 @@ fn evidence(settings: &Settings, known: &Known, tally: &Tally, recovery: Option<
             trimmed(normal.latency_us / 1e3)
         ));
     }
-    let best = known
-        .passed()
-        .max_by(|a, b| a.rate.total_cmp(&b.rate));
+    let best = known.passed().max_by(|a, b| a.rate.total_cmp(&b.rate));
     sentences.extend(best.map(|trial| trial_sentence(trial, "passed")));
-    let worst = known
-        .failed()
-        .min_by(|a, b| a.rate.total_cmp(&b.rate));
+    let worst = known.failed().min_by(|a, b| a.rate.total_cmp(&b.rate));
     sentences.extend(worst.map(|trial| trial_sentence(trial, "failed")));
     if let Some(reading) = known.reading {
         sentences.push(format!(
@@ -307,8 +304,9 @@ pub(super) fn contradiction(known: &Known, settings: &Settings) -> Option<String
     })
 }
 
-/// A hold that passed while its latency kept rising: there is no load that such a site carries for long.
-pub(super) fn leak(plan: &Plan, outcome: &Outcome) -> Option<String> {
+/// A hold that passed while its latency kept rising, from what is normal to more than twice of it: there is no load
+/// that such a site carries for long. Where latency is raised from the first, it is a queue near its limit.
+pub(super) fn leak(plan: &Plan, outcome: &Outcome, normal: Option<Normal>) -> Option<String> {
     if plan.phase != Phase::Hold || outcome.verdict != Verdict::Good || outcome.slices.len() < 45 {
         return None;
     }
@@ -317,7 +315,8 @@ pub(super) fn leak(plan: &Plan, outcome: &Outcome) -> Option<String> {
     let first = mean(&outcome.slices[..third]);
     let second = mean(&outcome.slices[third..2 * third]);
     let last = mean(&outcome.slices[2 * third..]);
-    let rises = second > 1.3 * first && last > 1.3 * second && last > 2.0 * first + 5_000.0;
+    let healthy = normal.is_some_and(|normal| normal.multiple(first) < 1.25);
+    let rises = healthy && second > 1.3 * first && last > 1.3 * second && last > 2.0 * first + 5_000.0;
     rises.then(|| {
         format!(
             "at {} pages/s latency rose from {} ms to {} ms while the load was held",

@@ -137,7 +137,7 @@ impl Seen {
             Verdict::Unknown
         } else if share < limit / 2.5 && (failed == 0.0 || answers * limit >= 2.0) {
             Verdict::Good
-        } else if share > 2.5 * limit && spread {
+        } else if share > 2.5 * limit && (spread || self.tail(2) > 0.3) {
             Verdict::Bad
         } else if plan.phase == Phase::Coarse || answers * limit < 1.0 {
             Verdict::Unknown

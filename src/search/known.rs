@@ -19,8 +19,8 @@ pub(super) struct Judged {
     pub(super) evidence: Evidence,
     /// Answers and failures in all of it.
     pub(super) seen: (f64, f64),
-    /// The failed share of its last three seconds.
-    pub(super) final_share: f64,
+    /// The failed share of its worst two seconds in a row.
+    pub(super) worst_share: f64,
     /// Whether it failed as behind a limiter: refused at flat latency, nothing piling up.
     pub(super) refused_flat: bool,
 }
@@ -46,7 +46,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// How much failures cluster on this site: 1 where they do not, at most 10.
+    /// How much failures cluster on this site: 1 where they do not.
     pub(super) fn clustering(&self) -> f64 {
         self.clustering.max(1.0)
     }
@@ -69,18 +69,23 @@ impl Known {
             .fold(from, f64::max)
     }
 
+    /// The same among trials of at least `seconds`: a short pass on the way up is no reason to look only above it.
+    pub(super) fn firm_lower(&self, from: f64, seconds: u32) -> f64 {
+        let upper = self.upper();
+        self.passed()
+            .filter(|trial| trial.rate < upper && trial.evidence.seconds >= f64::from(seconds))
+            .map(|trial| trial.rate)
+            .fold(from, f64::max)
+    }
+
     /// The highest load that passed at all.
     pub(super) fn best_passed(&self) -> Option<f64> {
-        self.passed()
-            .map(|trial| trial.rate)
-            .max_by(f64::total_cmp)
+        self.passed().map(|trial| trial.rate).max_by(f64::total_cmp)
     }
 
     /// The lowest load with a failing verdict.
     pub(super) fn failing(&self) -> Option<f64> {
-        self.failed()
-            .map(|trial| trial.rate)
-            .min_by(f64::total_cmp)
+        self.failed().map(|trial| trial.rate).min_by(f64::total_cmp)
     }
 
     /// Trials that passed.
@@ -112,7 +117,7 @@ impl Known {
 
     /// Takes in what a trial under load came to.
     pub(super) fn learn(&mut self, plan: &Plan, outcome: &Outcome, settings: &Settings) {
-        self.learn_clustering(outcome);
+        self.learn_clustering(outcome, settings.most_clustering);
         if !matches!(outcome.verdict, Verdict::Good | Verdict::Bad | Verdict::Near) {
             return;
         }
@@ -132,7 +137,6 @@ impl Known {
     /// A trial as evidence.
     pub(super) fn judged(&self, plan: &Plan, outcome: &Outcome, limit: f64) -> Judged {
         let windows = counts(&outcome.slices);
-        let (answers, failed) = sum(&windows[windows.len().saturating_sub(3)..]);
         Judged {
             phase: plan.phase,
             rate: plan.rate,
@@ -144,7 +148,11 @@ impl Known {
                 excess: (outcome.share / limit).max(1e-3).ln(),
             },
             seen: sum(&windows),
-            final_share: if answers > 0.0 { failed / answers } else { 0.0 },
+            worst_share: windows
+                .windows(2)
+                .map(sum)
+                .map(|(answers, failed)| if answers > 0.0 { failed / answers } else { 0.0 })
+                .fold(0.0, f64::max),
             refused_flat: self.is_refused_flat(plan, outcome),
         }
     }
@@ -184,10 +192,10 @@ impl Known {
         }
     }
 
-    fn learn_clustering(&mut self, outcome: &Outcome) {
+    fn learn_clustering(&mut self, outcome: &Outcome, most: f64) {
         let windows = counts(&outcome.slices);
         if sum(&windows).1 >= 8.0 && windows.len() >= 5 && outcome.share < 0.2 {
-            let seen = overdispersion(&windows).unwrap_or(1.0).min(10.0);
+            let seen = overdispersion(&windows).unwrap_or(1.0).min(most);
             self.clustering = self.clustering.max(seen);
         }
     }

@@ -38,6 +38,8 @@ pub struct Settings {
     pub believed: u32,
     /// A trial grows with the time that its load, its limit and the clustering of failures need, up to this.
     pub extension: u32,
+    /// By how much clustered failures may make a trial count less, at most.
+    pub most_clustering: f64,
     /// How long the lower end is held: the horizon of the finding.
     pub hold: u32,
     /// How long the way to the load of a trial takes.
@@ -86,6 +88,7 @@ impl Settings {
             longest: if demo { 2 * dwell } else { 3 * dwell },
             believed: dwell.min(6),
             extension: if demo { 2 * dwell } else { 180 },
+            most_clustering: if demo { 4.0 } else { 10.0 },
             hold,
             ramp: if demo { 1 } else { 2 },
             clean: if demo { 1 } else { 2 },

@@ -21,22 +21,22 @@ pub(super) struct Tally {
     pub(super) first_failure: Option<Observed>,
     /// The first 502.
     pub(super) first_502: Option<Observed>,
-    /// Seconds above every load that passed, once a failure was seen.
+    /// Seconds above every load that passed in which more failed than the limit allows, or nothing was answered.
     pub(super) seconds_above: u32,
     /// Disturbed seconds.
     pub(super) disturbed: u32,
 }
 
 impl Tally {
-    /// Takes in a window that was offered as `offer`; `passed` is the highest load that passed so far, `failing`
-    /// whether some load did not.
+    /// Takes in a window that was offered as `offer`; `passed` is the highest load that passed so far, `limit` the
+    /// share of failures that is one too many.
     pub(super) fn add(
         &mut self,
         window: &Window,
         offer: &Offer,
         failure: &FailureSet,
         passed: f64,
-        failing: bool,
+        limit: f64,
     ) {
         self.sent += window.sent;
         self.disturbed += u32::from(window.disturbed);
@@ -49,7 +49,9 @@ impl Tally {
                 *self.refusals.entry(*class).or_default() += count;
             }
         }
-        if offer.to.get() > passed && (failing || failed > 0) {
+        let ended: u64 = window.completed.values().chain(window.earlier.values()).sum();
+        let breaks = failed as f64 > limit * ended as f64 || ended == 0 && window.sent > 0;
+        if offer.to.get() > passed && breaks {
             self.seconds_above += 1;
         }
         // While this machine is disturbed, a failure may be the doing of the burst that it made.

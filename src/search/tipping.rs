@@ -199,7 +199,8 @@ impl Tipping {
         let settings = &self.settings;
         let precision = settings.precision;
         let posterior = self.known.posterior(settings);
-        let (lower, upper) = (self.known.lower(settings.from), self.known.upper());
+        let lower = self.known.firm_lower(settings.from, settings.dwell);
+        let upper = self.known.upper();
         if posterior.spread(0.15, 0.85) > 1.0 + 1.3 * precision {
             let rate = posterior.quantile(0.45).max(lower * (1.0 + precision / 2.0));
             if rate < upper / (1.0 + precision / 3.0) {
@@ -284,10 +285,7 @@ impl Tipping {
         self.known.learn(&plan, outcome, &self.settings);
         self.known.holds += u32::from(plan.phase == Phase::Hold);
         match outcome.verdict {
-            Verdict::Bad => {
-                self.fallen = Some(self.second);
-                self.recovery = None;
-            }
+            Verdict::Bad => self.has_fallen(),
             Verdict::Good | Verdict::Unknown => {
                 self.climb_on(plan.rate, outcome);
                 if outcome.verdict == Verdict::Good && self.known.failing().is_some() {
@@ -298,11 +296,18 @@ impl Tipping {
                     });
                 }
             }
+            Verdict::Near if outcome.ends_failing(self.settings.share) => self.has_fallen(),
             Verdict::Near | Verdict::Void => {}
         }
-        if let Some(seen) = conclusion::leak(&plan, outcome) {
+        if let Some(seen) = conclusion::leak(&plan, outcome, self.known.normal) {
             self.ending = Some(Ending::Unsteady(seen));
         }
+    }
+
+    /// The site is failing: it must be well again before the next trial.
+    fn has_fallen(&mut self) {
+        self.fallen = Some(self.second);
+        self.recovery = None;
     }
 
     /// The next step up is smaller once latency shows that the limit is near.
@@ -365,8 +370,8 @@ impl Search for Tipping {
         };
         let offer = trial.offer();
         let passed = self.known.best_passed().unwrap_or(self.settings.from);
-        let failing = self.known.upper().is_finite();
-        self.tally.add(window, &offer, &self.failure, passed, failing);
+        self.tally
+            .add(window, &offer, &self.failure, passed, self.settings.share);
         self.second = window.second + 1;
         self.load = offer.to.get();
         let terms = Terms {

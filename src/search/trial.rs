@@ -89,6 +89,15 @@ pub(super) struct Outcome {
     pub(super) slices: Vec<Slice>,
 }
 
+impl Outcome {
+    /// Whether its last two seconds failed by more than `limit`.
+    pub(super) fn ends_failing(&self, limit: f64) -> bool {
+        let last = &self.slices[self.slices.len().saturating_sub(2)..];
+        last.iter().map(|slice| slice.failed).sum::<f64>()
+            > limit * last.iter().map(|slice| slice.answers).sum::<f64>()
+    }
+}
+
 /// Why a trial ended as it did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
