@@ -1,6 +1,8 @@
 //! Whole reports of runs that never happened: one for each way a run can end. Their files stay in the folder for test
 //! artefacts, to be looked at.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+
 #[path = "records/builder.rs"]
 mod builder;
 #[path = "records/cases.rs"]
@@ -35,9 +37,12 @@ fn written(name: &str, record: &RunRecord, finding: Option<&Finding>) -> Files {
     files
 }
 
+/// A record, what its search found, and the files of its report.
+type Report = (RunRecord, Option<Finding>, Files);
+
 /// Every case with its files, written once for all tests.
-fn reports() -> &'static BTreeMap<&'static str, (RunRecord, Option<Finding>, Files)> {
-    static REPORTS: OnceLock<BTreeMap<&'static str, (RunRecord, Option<Finding>, Files)>> = OnceLock::new();
+fn reports() -> &'static BTreeMap<&'static str, Report> {
+    static REPORTS: OnceLock<BTreeMap<&'static str, Report>> = OnceLock::new();
     REPORTS.get_or_init(|| {
         let all = cases::all().into_iter();
         all.map(|(name, record, finding)| {
@@ -188,4 +193,59 @@ fn every_table_has_as_many_cells_in_each_line_as_in_its_first() {
             }
         }
     }
+}
+
+#[test]
+fn the_tipping_chart_says_its_finding_on_every_sheet() {
+    use tipover::report::charts::{Around, Layout, tipping};
+    let (record, finding, _) = &reports()["tipped"];
+    let view = tipover::report::View::new(record, finding.as_ref());
+    let around = Around {
+        title: "Tips over".to_owned(),
+        subtitle: "a site".to_owned(),
+        note: String::new(),
+        source: "a run".to_owned(),
+        description: "what it shows".to_owned(),
+    };
+    for layout in [Layout::DOCUMENT, Layout::CARD, Layout::NARROW] {
+        for (language, words) in [
+            (
+                Language::English,
+                [
+                    "tipping point 172–183",
+                    "first 502 at 210",
+                    "verified: 172",
+                    "limit 1%",
+                    "all failures",
+                ],
+            ),
+            (
+                Language::German,
+                [
+                    "Kipppunkt 172–183",
+                    "erste 502 bei 210",
+                    "geprüft: 172",
+                    "Grenze 1\u{a0}%",
+                    "alle Fehler",
+                ],
+            ),
+        ] {
+            let svg = tipping(&view, &around, language, &layout, "c1").unwrap();
+            for word in words {
+                assert!(svg.contains(word), "{word} is missing at {:?}", layout.size);
+            }
+            assert!(svg.contains("<title id=\"c1-title\">Tips over</title>") && svg.contains("<desc"));
+        }
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_an_error_with_a_hint() {
+    let (record, finding, _) = &reports()["empty"];
+    let folder = Path::new("/proc/no-such-folder");
+    let error = tipover::report::write(record, finding.as_ref(), folder, &[]).unwrap_err();
+    assert!(
+        error.to_string().contains("/proc/no-such-folder") && error.hint().is_some(),
+        "{error}"
+    );
 }

@@ -1,5 +1,11 @@
 //! What a report says: the sentences of each finding in both languages, and the summary with its schema.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends at its first surprise"
+)]
+
 #[path = "records/builder.rs"]
 mod builder;
 #[path = "records/cases.rs"]

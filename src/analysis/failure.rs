@@ -34,3 +34,23 @@ pub fn failure_limit(header: &Header) -> f64 {
         .filter(|share| share.is_finite() && *share > 0.0 && *share <= 1.0)
         .unwrap_or(DEFAULT_LIMIT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_failure_family_is_that_of_the_search_and_the_gateways_elsewhere() {
+        let mut header = super::super::tests::header();
+        assert_eq!(failure_family(&header), FailureSet::Gateway);
+        assert_eq!(failure_limit(&header), 0.01);
+        header.search = Some(json!({"failure": "any_5xx", "share": 0.05}));
+        assert_eq!(failure_family(&header), FailureSet::Any5xx);
+        assert_eq!(failure_limit(&header), 0.05);
+        header.search = Some(json!({"failure": ["502", "reset", "nonsense"], "share": "much"}));
+        let classes = BTreeSet::from([Class::Status(502), Class::Reset]);
+        assert_eq!(failure_family(&header), FailureSet::Classes(classes));
+        assert_eq!(failure_limit(&header), 0.01);
+    }
+}

@@ -124,7 +124,6 @@ texts! {
         TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; the short queue overflows then, although on average there is room. Evenly spaced arrivals would tip close to {capacity} pages/s.",
             "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft die kurze Warteschlange über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden nahe {capacity} Seiten/s kippen.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
-        StoppedBy: "{what}: {why}.", "{what}: {why}.";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
         DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",
