@@ -13,7 +13,7 @@ mod cases;
 
 use serde_json::Value;
 use tipover::analysis::ThresholdVerdict;
-use tipover::report::{sentence, summary, summary_schema, title};
+use tipover::report::{record_schema, sentence, summary, summary_schema, title};
 use tipover::words::Language;
 
 #[test]
@@ -43,26 +43,30 @@ fn the_summary_of_a_small_search_is_as_published() {
     insta::assert_snapshot!(serde_json::to_string_pretty(&summary(&record, finding.as_ref())).unwrap());
 }
 
-/// Checks `value` against the words of JSON Schema that our schema uses; a word that it does not know is an error.
-fn check(value: &Value, schema: &Value, root: &Value, path: &str) {
+/// Checks `value` against the words of JSON Schema that our schemas use; a word that it does not know is an error, and
+/// a key that the schema does not name is one where `is_closed`.
+fn check(value: &Value, schema: &Value, root: &Value, path: &str, is_closed: bool) {
     let Value::Object(words) = schema else {
         assert_eq!(schema, &Value::Bool(true), "{path}");
         return;
     };
     for (word, wanted) in words {
         match word.as_str() {
+            "pattern" | "prefixItems" | "additionalItems" | "minItems" | "maxItems" => {}
             "$schema" | "title" | "description" | "definitions" | "format" | "minimum" | "maximum" => {}
             "$ref" => {
                 let pointer = wanted.as_str().unwrap().trim_start_matches('#');
-                check(value, root.pointer(pointer).unwrap(), root, path);
+                check(value, root.pointer(pointer).unwrap(), root, path, is_closed);
             }
             "allOf" => wanted
                 .as_array()
                 .unwrap()
                 .iter()
-                .for_each(|one| check(value, one, root, path)),
+                .for_each(|one| check(value, one, root, path, is_closed)),
             "anyOf" | "oneOf" => {
-                let fits = |one: &Value| std::panic::catch_unwind(|| check(value, one, root, path)).is_ok();
+                let fits = |one: &Value| {
+                    std::panic::catch_unwind(|| check(value, one, root, path, is_closed)).is_ok()
+                };
                 assert!(wanted.as_array().unwrap().iter().any(fits), "{path}: {value}");
             }
             "const" => assert_eq!(value, wanted, "{path}"),
@@ -85,12 +89,17 @@ fn check(value: &Value, schema: &Value, root: &Value, path: &str) {
                 assert!(kinds.iter().any(is), "{path}: {value} is no {kinds:?}");
             }
             "properties" => {
-                for key in value.as_object().into_iter().flat_map(|object| object.keys()) {
+                for key in value
+                    .as_object()
+                    .into_iter()
+                    .flat_map(|object| object.keys())
+                    .filter(|_| is_closed)
+                {
                     assert!(wanted.get(key).is_some(), "{path}.{key} is not in the schema");
                 }
                 for (key, inner) in wanted.as_object().unwrap() {
                     if let Some(part) = value.get(key) {
-                        check(part, inner, root, &format!("{path}.{key}"));
+                        check(part, inner, root, &format!("{path}.{key}"), is_closed);
                     }
                 }
             }
@@ -102,14 +111,24 @@ fn check(value: &Value, schema: &Value, root: &Value, path: &str) {
                     );
                 }
             }
+            "items" if wanted.is_array() => {
+                for (part, one) in value
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .zip(wanted.as_array().unwrap())
+                {
+                    check(part, one, root, path, is_closed);
+                }
+            }
             "items" => {
                 for (at, part) in value.as_array().into_iter().flatten().enumerate() {
-                    check(part, wanted, root, &format!("{path}[{at}]"));
+                    check(part, wanted, root, &format!("{path}[{at}]"), is_closed);
                 }
             }
             "additionalProperties" => {
                 for (key, part) in value.as_object().into_iter().flatten() {
-                    check(part, wanted, root, &format!("{path}.{key}"));
+                    check(part, wanted, root, &format!("{path}.{key}"), is_closed);
                 }
             }
             other => panic!("{path}: `{other}` is not checked by this test"),
@@ -128,7 +147,7 @@ fn every_summary_fits_the_published_schema_and_has_every_key() {
     );
     for (name, record, finding) in cases::all() {
         let value = serde_json::to_value(summary(&record, finding.as_ref())).unwrap();
-        check(&value, &schema, &schema, name);
+        check(&value, &schema, &schema, name, true);
         assert_eq!(value.as_object().unwrap().len(), properties.len(), "{name}");
     }
 }
@@ -185,4 +204,19 @@ fn the_golden_record_of_format_1_is_read_for_ever() {
         (1, 1, false)
     );
     insta::assert_snapshot!(serde_json::to_string_pretty(&summary(&record, None)).unwrap());
+}
+
+#[test]
+fn every_line_of_the_golden_record_fits_the_published_schema() {
+    let schema = serde_json::to_value(record_schema()).unwrap();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/format-1.jsonl");
+    for (number, line) in std::fs::read_to_string(path).unwrap().lines().enumerate() {
+        check(
+            &serde_json::from_str(line).unwrap(),
+            &schema,
+            &schema,
+            &format!("line {}", number + 1),
+            false,
+        );
+    }
 }

@@ -8,20 +8,23 @@ use crate::scenario::FailureSet;
 /// The share of failures that is one too many where a record does not say: 1 %.
 const DEFAULT_LIMIT: f64 = 0.01;
 
-/// The classes that count as failures of the site in a record under `header`: `gateway`, `any_5xx` or a list of
-/// classes in the `failure` of its search; `gateway` where nothing readable stands there.
+/// The classes that count as failures of the site in a record under `header`: the words in the `failure` of its search,
+/// `gateway`, `any_5xx` or classes; `gateway` where nothing readable stands there.
 pub fn failure_family(header: &Header) -> FailureSet {
     let setting = header.search.as_ref().and_then(|search| search.get("failure"));
-    match setting {
-        Some(serde_json::Value::String(word)) if word == "any_5xx" => FailureSet::Any5xx,
-        Some(serde_json::Value::Array(words)) => {
-            let classes: BTreeSet<Class> = words
-                .iter()
-                .filter_map(|word| word.as_str()?.parse().ok())
-                .collect();
-            FailureSet::Classes(classes)
-        }
-        _ => FailureSet::Gateway,
+    let words: Vec<&str> = match setting {
+        Some(serde_json::Value::Array(words)) => words.iter().filter_map(serde_json::Value::as_str).collect(),
+        Some(serde_json::Value::String(word)) => vec![word],
+        _ => Vec::new(),
+    };
+    if words == ["any_5xx"] {
+        return FailureSet::Any5xx;
+    }
+    let classes: BTreeSet<Class> = words.iter().filter_map(|word| word.parse().ok()).collect();
+    if classes.is_empty() {
+        FailureSet::Gateway
+    } else {
+        FailureSet::Classes(classes)
     }
 }
 
@@ -48,6 +51,10 @@ mod tests {
         header.search = Some(json!({"failure": "any_5xx", "share": 0.05}));
         assert_eq!(failure_family(&header), FailureSet::Any5xx);
         assert_eq!(failure_limit(&header), 0.05);
+        header.search = Some(json!({"failure": ["any_5xx"]}));
+        assert_eq!(failure_family(&header), FailureSet::Any5xx);
+        header.search = Some(json!({"failure": ["gateway"]}));
+        assert_eq!(failure_family(&header), FailureSet::Gateway);
         header.search = Some(json!({"failure": ["502", "reset", "nonsense"], "share": "much"}));
         let classes = BTreeSet::from([Class::Status(502), Class::Reset]);
         assert_eq!(failure_family(&header), FailureSet::Classes(classes));

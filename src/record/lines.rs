@@ -15,7 +15,7 @@ use super::snapshot::{Cell, IntervalSnapshot};
 pub const FORMAT: u32 = 1;
 
 /// One line of a record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
@@ -37,7 +37,7 @@ pub enum Line {
 }
 
 /// What was run, with what settings. Everything a report needs that is no measurement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The format of the record.
     pub format: u32,
@@ -124,7 +124,7 @@ pub struct Truth {
 }
 
 /// One second of the run, as one or all workers saw it. Requests are counted by the second in which they were due.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Second {
     /// Which second, from 0.
     pub second: u32,
@@ -159,7 +159,7 @@ pub struct Second {
 }
 
 /// What the run cost this machine in one second. Zero where it cannot be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// Processor time used, in microseconds, over all threads.
     pub cpu_us: u64,
@@ -170,7 +170,7 @@ pub struct Generator {
 }
 
 /// Requests of one class, due in one second.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellLine {
     /// The second in which they were due.
     pub due: u32,
@@ -189,7 +189,7 @@ pub struct CellLine {
 }
 
 /// Arrivals that were given up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnsentLine {
     /// The second in which they were due.
     pub due: u32,
@@ -200,7 +200,7 @@ pub struct UnsentLine {
 }
 
 /// A trial of a search: a load, held, and what was concluded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialLine {
     /// Its number, from 0.
     pub trial: u32,
@@ -221,7 +221,7 @@ pub struct TrialLine {
 }
 
 /// A failed answer, kept as an example; cut, and without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
     /// The second in which it was due.
     pub due: u32,
@@ -240,7 +240,7 @@ pub struct Sample {
 }
 
 /// Something that happened once, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// The second in which it happened.
     pub second: u32,
@@ -263,7 +263,7 @@ pub enum Ending {
 }
 
 /// The end of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct End {
     /// How it ended.
     pub ending: Ending,

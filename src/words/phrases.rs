@@ -89,8 +89,8 @@ texts! {
             "{share} der Anfragen scheiterten";
         TitleEmpty: "Nothing was measured",
             "Nichts wurde gemessen";
-        TitleLatency: "p95 {low} at low load, {high} at {rate} pages/s",
-            "p95 {low} bei geringer Last, {high} bei {rate} Seiten/s";
+        TitleLatency: "p95 {low} at {from}, {high} at {rate} pages/s",
+            "p95 {low} bei {from}, {high} bei {rate} Seiten/s";
         TitleLatencyOnce: "p95 {high} at {rate} pages/s",
             "p95 {high} bei {rate} Seiten/s";
         TitleLatencyEmpty: "No request succeeded",

@@ -30,7 +30,7 @@ pub(crate) fn header(command: &str) -> Header {
         arrivals: Arrivals { process: "poisson".to_owned(), seed: 7, think: "none".to_owned() },
         connections: "per_visitor".to_owned(),
         search: (command != "run").then(|| {
-            serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": "gateway", "share": 0.01})
+            serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": ["gateway"], "share": 0.01})
         }),
         thresholds: Vec::new(),
         languages: vec!["en".to_owned(), "de".to_owned()],
