@@ -3,10 +3,13 @@
 mod advice;
 mod around;
 pub mod charts;
+mod junit;
+mod markdown;
 mod page;
 mod sentences;
 mod summarize;
 mod summary;
+mod tables;
 mod view;
 mod write;
 

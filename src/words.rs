@@ -40,3 +40,32 @@ macro_rules! texts {
     };
 }
 pub(crate) use texts;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_exists_in_both_languages() {
+        for language in Language::ALL {
+            let labels = Label::ALL.iter().map(|label| label.text(language));
+            let advice = Advice::ALL.iter().map(|advice| advice.text(language));
+            let ended = Ended::ALL.iter().map(|ended| ended.text(language));
+            let phrases = Phrase::ALL.iter().map(|phrase| phrase.text(language));
+            for text in labels.chain(advice).chain(ended).chain(phrases) {
+                assert!(
+                    !text.is_empty() && text.trim() == text && !text.contains("  "),
+                    "{text:?}"
+                );
+                assert_eq!(printable(text), text);
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_sentence_is_never_the_same_in_both_languages() {
+        for advice in Advice::ALL {
+            assert_ne!(advice.text(Language::English), advice.text(Language::German));
+        }
+    }
+}

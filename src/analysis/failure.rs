@@ -21,3 +21,27 @@ pub fn failure_limit(header: &Header) -> f64 {
         .filter(|share| share.is_finite() && *share > 0.0 && *share <= 1.0)
         .unwrap_or(DEFAULT_LIMIT)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::record::Class;
+
+    #[test]
+    fn the_failure_family_is_that_of_the_search_and_the_gateways_elsewhere() {
+        let mut header = super::super::tests::header();
+        assert_eq!(failure_family(&header), FailureSet::Gateway);
+        assert_eq!(failure_limit(&header), 0.01);
+        header.search = Some(json!({"share": 0.05}));
+        header.failure = vec!["any_5xx".to_owned()];
+        assert_eq!(failure_family(&header), FailureSet::Any5xx);
+        assert_eq!(failure_limit(&header), 0.05);
+        header.failure = vec!["502".to_owned(), "reset".to_owned()];
+        let classes = [Class::Status(502), Class::Reset].into();
+        assert_eq!(failure_family(&header), FailureSet::Classes(classes));
+        header.search = Some(json!({"share": "much"}));
+        assert_eq!(failure_limit(&header), 0.01);
+    }
+}

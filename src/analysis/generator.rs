@@ -95,3 +95,54 @@ fn p99_lateness(seconds: &[Second]) -> f64 {
     }
     0.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::UnsentLine;
+
+    fn record(disturbed: u32) -> RunRecord {
+        let mut record = RunRecord::new(super::super::tests::header());
+        for second in 0..20 {
+            let is_late = second >= 20 - disturbed;
+            record.seconds.push(Second {
+                second,
+                offered: f64::from(second) * 10.0,
+                sent: vec![(second, 100)],
+                disturbed: is_late,
+                lateness_p99_us: if is_late { 40_000 } else { 200 },
+                lateness_max_us: if is_late { 90_000 } else { 800 },
+                unsent: vec![UnsentLine {
+                    due: second,
+                    reason: if is_late { Unsent::Ports } else { Unsent::Stopped },
+                    count: 3,
+                }],
+                ..Second::default()
+            });
+        }
+        record
+    }
+
+    #[test]
+    fn a_machine_that_was_late_too_often_limited_its_run() {
+        let health = generator_health(&record(4), false);
+        assert!(health.is_limited);
+        assert_eq!(
+            (health.limited_from, health.limited_by.as_deref()),
+            (Some(160.0), Some("ports"))
+        );
+        assert_eq!((health.disturbed_seconds, health.unsent), (4, 12));
+        assert_eq!((health.p99_lateness_ms, health.max_lateness_ms), (40.0, 90.0));
+    }
+
+    #[test]
+    fn arrivals_of_a_stopped_run_are_nobodys_fault() {
+        let health = generator_health(&record(0), false);
+        assert!(!health.is_limited);
+        assert_eq!((health.limited_from, health.limited_by), (None, None));
+        assert_eq!(
+            (health.unsent, health.cpu_share, health.open_files),
+            (0, None, None)
+        );
+    }
+}

@@ -49,7 +49,7 @@ fn not_known(why: impl Into<String>) -> Verdict {
     (ThresholdVerdict::NotKnown, why.into())
 }
 
-/// Whether `measured`, an interval, lies below `limit`; `is_open` where its upper end is not known.
+/// Whether an interval from `low` to `high`, open where `high` is not known, lies below `limit`.
 fn below(low: f64, high: Option<f64>, limit: f64, why: String) -> Verdict {
     let verdict = match high {
         Some(high) if high < limit => ThresholdVerdict::Pass,
@@ -153,7 +153,7 @@ impl Evidence<'_> {
         let carried = finding.up_to.map(crate::units::Rate::get);
         match (finding.kind, finding.rate, carried) {
             (Kind::Tipped, Some(rate), _) => {
-                let why = format!("the 95 % interval is {:.2} to {:.2} pages/s", rate.low, rate.high);
+                let why = format!("the 95% interval is {:.2} to {:.2} pages/s", rate.low, rate.high);
                 if rate.low >= wanted {
                     (ThresholdVerdict::Pass, why)
                 } else if rate.high < wanted {
@@ -246,7 +246,7 @@ fn failures(tally: &Tally, limit: f64) -> Verdict {
 /// Holds where no stretch of `length` seconds had too many failures.
 fn failures_for(seconds: &BTreeMap<u32, Tally>, limit: f64, length: u32) -> Verdict {
     let mut worst: Option<Verdict> = None;
-    for (from, _) in seconds {
+    for from in seconds.keys() {
         let until = from.saturating_add(length);
         let stretch: Vec<&Tally> = seconds.range(from..&until).map(|(_, tally)| tally).collect();
         if stretch.len() < length as usize {

@@ -76,6 +76,16 @@ impl TrialView {
         share_interval(self.tally.of_class(class), self.tally.completed())
     }
 
+    /// Requests that something turned away: 401, 403 or 429.
+    pub fn refused(&self) -> u64 {
+        let refusals = self
+            .tally
+            .by_class
+            .iter()
+            .filter(|(class, _)| class.is_refusal_of_us());
+        refusals.map(|(_, count)| count).sum()
+    }
+
     /// Whether it only waited for the site to come back.
     pub fn is_recovery(&self) -> bool {
         self.phase.as_deref() == Some("recover")

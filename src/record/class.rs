@@ -131,6 +131,10 @@ impl<'de> Deserialize<'de> for Class {
 }
 
 impl schemars::JsonSchema for Class {
+    fn inline_schema() -> bool {
+        true
+    }
+
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Class".into()
     }

@@ -284,7 +284,9 @@ pub struct End {
 
 /// The JSON Schema (draft-07) of one line of a record.
 pub fn schema() -> serde_json::Value {
-    let generator = schemars::generate::SchemaSettings::draft07().into_generator();
+    let generator = schemars::generate::SchemaSettings::draft07()
+        .for_serialize()
+        .into_generator();
     generator.into_root_schema_for::<Line>().to_value()
 }
 

@@ -106,6 +106,7 @@ pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
             language,
             &[
                 ("low", &language.milliseconds(low)),
+                ("from", &language.quantity(low_rate)),
                 ("high", &language.milliseconds(high)),
                 ("rate", &language.quantity(rate)),
             ],

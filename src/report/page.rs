@@ -5,6 +5,10 @@ mod parts;
 mod tables;
 mod trust;
 
+pub(super) use numbers::latency_trial;
+pub(super) use parts::threshold_name;
+pub(super) use tables::{phase_name, verdict_name};
+
 use base64::Engine as _;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};

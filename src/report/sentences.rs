@@ -27,7 +27,7 @@ pub fn headline(summary: &Summary, language: Language) -> String {
             let rate = language.quantity(up_to);
             match share_below(summary, up_to) {
                 Some(share) => {
-                    let share = language.percent(share);
+                    let share = language.percent(rounded_up(share));
                     Phrase::NotReached.fill(language, &[("rate", &rate), ("share", &share)])
                 }
                 None => Phrase::NotReachedUnknown.fill(language, &[("rate", &rate)]),
@@ -148,6 +148,16 @@ fn share_below(summary: &Summary, rate: f64) -> Option<f64> {
         .max_by(f64::total_cmp)
 }
 
+/// A bound as it is written, never below itself.
+fn rounded_up(share: f64) -> f64 {
+    let steps = match share {
+        share if share < 0.01 => 1e4,
+        share if share < 0.1 => 1e3,
+        _ => 1e2,
+    };
+    ((share * steps - 1e-9).ceil() / steps).min(1.0)
+}
+
 fn highest_load(summary: &Summary) -> f64 {
     let loads = summary.trials.iter().map(|trial| trial.offered_rate);
     loads.max_by(f64::total_cmp).unwrap_or(0.0)
@@ -160,7 +170,7 @@ fn run_headline(summary: &Summary, language: Language) -> String {
     let rate = language.quantity(highest_load(summary));
     let count = language.count(all);
     if share == 0.0 {
-        let share = language.percent((3.0 / all as f64).min(1.0));
+        let share = language.percent(rounded_up((3.0 / all as f64).min(1.0)));
         return Phrase::RunClean.fill(language, &[("count", &count), ("rate", &rate), ("share", &share)]);
     }
     let failed = language.count((share * all as f64).round() as u64);

@@ -232,10 +232,14 @@ pub struct GeneratorSummary {
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// The JSON Schema of `summary.json`.
-pub fn summary_schema() -> schemars::Schema {
+fn schema_of<T: JsonSchema>() -> schemars::Schema {
     schemars::generate::SchemaSettings::draft07()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Summary>()
+        .into_root_schema_for::<T>()
+}
+
+/// The JSON Schema of `summary.json`, draft-07.
+pub fn summary_schema() -> schemars::Schema {
+    schema_of::<Summary>()
 }

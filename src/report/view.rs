@@ -44,6 +44,16 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether what [`View::safe_until`] says was held, rather than read off an interval.
+    pub fn is_verified(&self) -> bool {
+        let is_interval = self
+            .summary
+            .finding
+            .as_ref()
+            .is_some_and(|finding| finding.kind == Kind::Tipped);
+        !is_interval || self.summary.verified_rate.is_some()
+    }
+
     /// The highest load whose latency means something, in pages per second: the verified one, or what was carried;
     /// nothing where every load counts.
     pub fn latency_rate(&self) -> Option<f64> {

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::around::{around_latency, around_tipping};
 use super::charts::{ChartError, Layout, latency, png, standalone, tipping};
+use super::junit::junit_xml;
+use super::markdown::summary_md;
 use super::page::page;
+use super::tables::{seconds_csv, trials_csv};
 use super::view::View;
 use crate::record::RunRecord;
 use crate::search::Finding;
@@ -91,6 +94,10 @@ pub fn write(
         shown.push(first);
     }
     files.push(("report.html", page(&view, &shown)?.into_bytes()));
+    files.push(("summary.md", summary_md(&view, first).into_bytes()));
+    files.push(("trials.csv", trials_csv(&view)?));
+    files.push(("seconds.csv", seconds_csv(&view)?));
+    files.push(("junit.xml", junit_xml(&view).into_bytes()));
     files.push(("effective.yaml", record.header.effective.clone().into_bytes()));
     files.extend(charts(&view, first)?);
     let charts = folder.join("charts");

@@ -31,7 +31,6 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         stop: StopRules::default(),
         side_effects: false,
         authorization: None,
-        side_effects: false,
         thresholds: Vec::new(),
         languages: Vec::new(),
         effective: String::new(),

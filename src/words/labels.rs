@@ -9,6 +9,8 @@ texts! {
         AxisFailed: "Failed requests", "Gescheiterte Anfragen";
         AxisLatency: "Latency", "Latenz";
         SafeZone: "safe zone", "sicherer Bereich";
+        BelowInterval: "below the interval", "unter dem Intervall";
+        TurnedAway: "turned away (401, 403, 429)", "abgewiesen (401, 403, 429)";
         AllFailures: "all failures", "alle Fehler";
         AllFailuresAre502: "failures, all of them 502", "Fehler, alle 502";
         ArrivalsPoisson: "Poisson arrivals", "Poisson-Ankünfte";
@@ -139,6 +141,5 @@ texts! {
         ScenarioHash: "SHA-256 of the scenario", "SHA-256 des Szenarios";
         Effective: "The scenario as it was understood", "Das Szenario, wie es verstanden wurde";
         LanguageHeading: "Language", "Sprache";
-        Table: "table", "Tabelle";
     }
 }

@@ -89,8 +89,8 @@ texts! {
             "{share} der Anfragen scheiterten";
         TitleEmpty: "Nothing was measured",
             "Nichts wurde gemessen";
-        TitleLatency: "p95 {low} at low load, {high} at {rate} pages/s",
-            "p95 {low} bei geringer Last, {high} bei {rate} Seiten/s";
+        TitleLatency: "p95 {low} at {from}, {high} at {rate} pages/s",
+            "p95 {low} bei {from}, {high} bei {rate} Seiten/s";
         TitleLatencyOnce: "p95 {high} at {rate} pages/s",
             "p95 {high} bei {rate} Seiten/s";
         TitleLatencyEmpty: "No request succeeded",
@@ -124,7 +124,6 @@ texts! {
         TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; the short queue overflows then, although on average there is room. Evenly spaced arrivals would tip close to {capacity} pages/s.",
             "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft die kurze Warteschlange über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden nahe {capacity} Seiten/s kippen.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
-        StoppedBy: "{what}: {why}.", "{what}: {why}.";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
         DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",

@@ -7,8 +7,6 @@ use tipover::record::{
     Arrivals, CellLine, Class, End, Ending, FORMAT, Generator, Header, JourneyShape, RunRecord, ScenarioRef,
     Second, SparseHistogram, TrialLine,
 };
-use tipover::search::{Estimate, Finding, Kind, Limit, Observed, Recovery, Shape};
-use tipover::units::Rate;
 
 /// 502 Bad Gateway.
 pub(crate) const BAD_GATEWAY: Class = Class::Status(502);
@@ -33,7 +31,7 @@ pub(crate) fn header(command: &str) -> Header {
         connections: "per_visitor".to_owned(),
         failure: vec!["gateway".to_owned()],
         search: (command != "run").then(|| {
-            serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": "gateway", "share": 0.01})
+            serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": ["gateway"], "share": 0.01})
         }),
         thresholds: Vec::new(),
         languages: vec!["en".to_owned(), "de".to_owned()],
@@ -181,88 +179,4 @@ impl<F: Fn(f64) -> Answer> Player<F> {
         });
         self.record
     }
-}
-
-/// A finding of `kind` with nothing else in it.
-pub(crate) fn finding(kind: Kind) -> Finding {
-    Finding {
-        kind,
-        rate: None,
-        up_to: None,
-        at: None,
-        confidence: 0.95,
-        horizon_seconds: 20,
-        class: None,
-        limit: None,
-        shape: None,
-        why: String::new(),
-        evidence: Vec::new(),
-        verified: None,
-        failing: None,
-        first_failure: None,
-        first_502: None,
-        recovery: None,
-        converged: true,
-    }
-}
-
-/// A search that finds where a site of 180 pages/s tips.
-pub(crate) fn tipped() -> (RunRecord, Finding) {
-    let mut player = Player::new(header("find"), overload(180.0));
-    let mut rate = 8.0;
-    player.trial("baseline", 5.0, 5, "good");
-    while rate < 180.0 {
-        player.trial("coarse", rate, 3, "good");
-        rate *= 1.6;
-    }
-    player.trial("coarse", rate, 3, "bad");
-    player.trial("recover", rate * 0.5, 3, "good");
-    for (rate, verdict) in [
-        (168.0, "good"),
-        (190.0, "bad"),
-        (174.0, "good"),
-        (183.0, "bad"),
-        (178.0, "near"),
-        (171.0, "good"),
-        (186.0, "bad"),
-    ] {
-        player.trial("refine", rate, 6, verdict);
-        if verdict == "bad" {
-            player.trial("recover", rate * 0.6, 2, "good");
-        }
-    }
-    player.trial("hold", 172.0, 20, "good");
-    player.trial("challenge", 188.0, 4, "bad");
-    let observed = |class, rate, at_seconds| {
-        Some(Observed {
-            class,
-            rate: Rate::per_second(rate),
-            at_seconds,
-        })
-    };
-    let found = Finding {
-        rate: Some(Estimate {
-            low: 172.4,
-            mid: 177.6,
-            high: 183.1,
-        }),
-        class: Some(BAD_GATEWAY),
-        limit: Some(Limit::Overload),
-        shape: Some(Shape::Slope),
-        why: "failures rise with load and latency rose before them".to_owned(),
-        evidence: vec![
-            "at 214 pages/s 16 % failed".to_owned(),
-            "at 172 pages/s none of 3,440 failed".to_owned(),
-        ],
-        verified: Some(Rate::per_second(172.0)),
-        failing: Some(Rate::per_second(183.0)),
-        first_failure: observed(BAD_GATEWAY, 209.7, 31),
-        first_502: observed(BAD_GATEWAY, 209.7, 31),
-        recovery: Some(Recovery {
-            rate: Some(104.9),
-            seconds: Some(2.0),
-        }),
-        ..finding(Kind::Tipped)
-    };
-    (player.ended(), found)
 }

@@ -24,10 +24,16 @@ pub struct Around {
     pub description: String,
 }
 
-/// The words on the axes.
+/// What stands at the axes.
 pub(super) struct Axes<'a> {
+    /// The name of the axis of load.
     pub(super) across: &'a str,
+    /// The name of the other axis.
     pub(super) up: &'a str,
+    /// Writes the number of a tick.
+    pub(super) write: &'a dyn Fn(Side, f64) -> String,
+    /// What stays free of data.
+    pub(super) room: Room,
 }
 
 /// `text` in at most `lines` lines of `width`; what does not fit ends in an ellipsis.
@@ -83,13 +89,9 @@ pub(super) fn surround(pen: &mut Pen<'_>, layout: &Layout, around: &Around) -> R
     }
     let bottom = height - layout.margin * 0.6;
     let note = Hand::regular(layout.note, Ink::Muted);
-    let source_width = note.measure(&around.source)?.0;
-    pen.write(
-        &around.source,
-        (right, bottom - layout.note * 0.5),
-        Anchor::End,
-        note,
-    )?;
+    let source = wrapped(&around.source, note, right - left, 1)?.concat();
+    let source_width = note.measure(&source)?.0;
+    pen.write(&source, (right, bottom - layout.note * 0.5), Anchor::End, note)?;
     let mut used = layout.note * 1.2;
     if !around.note.is_empty() {
         let beside = right - left - source_width - layout.note * 2.0;
@@ -131,12 +133,7 @@ pub(super) fn band(
         ..space
     };
     pen.fill(band, Ink::Failure, 0.20)?;
-    pen.line(
-        &[(middle, space.top), (middle, space.bottom)],
-        Ink::Failure,
-        1.0,
-        3,
-    )?;
+    pen.line(&[(middle, space.top), (middle, plot.floor)], Ink::Failure, 1.0, 3)?;
     let hand = Hand::bold(layout.text * 0.95, Ink::FailureText);
     let [low, high] = [rate.low, rate.high].map(|value| language.quantity(value));
     let name = Phrase::MarkTipping.fill(language, &[("low", &low), ("high", &high)]);
@@ -148,6 +145,7 @@ pub(super) fn band(
     placer.take(Space {
         left: middle - 3.0,
         right: middle + 3.0,
+        bottom: plot.floor,
         ..space
     });
     Ok(())
@@ -157,23 +155,27 @@ pub(super) fn band(
 pub(super) struct Plot {
     /// Where the data are.
     pub(super) space: Space,
+    /// Where the lane for marks begins: the place of the lowest value.
+    pub(super) floor: f64,
     /// The axis of load.
     pub(super) x: Scale,
     /// The other axis.
     pub(super) y: Scale,
 }
 
-/// Draws grid and axes into `space`: `x` and `y` are spread and range of the axes, `tick` and `level` write their
-/// numbers.
+/// Draws grid and axes into `space`, each with its spread and range.
 pub(super) fn axes(
     pen: &mut Pen<'_>,
     layout: &Layout,
     space: Space,
-    words: &Axes<'_>,
+    Axes {
+        across,
+        up,
+        write,
+        room,
+    }: &Axes<'_>,
     (x_spread, x_range): (Spread, (f64, f64)),
     (y_spread, y_range): (Spread, (f64, f64)),
-    write: &dyn Fn(Side, f64) -> String,
-    room: Room,
 ) -> Result<Plot, ChartError> {
     let hand = Hand::regular(layout.text * 0.85, Ink::Muted);
     let top = space.top + layout.text * 2.4;
@@ -218,13 +220,13 @@ pub(super) fn axes(
     }
     let name = Hand::regular(layout.text * 0.9, Ink::Text);
     pen.write(
-        words.up,
+        up,
         (space.left, space.top + layout.text * 0.6),
         Anchor::Start,
         name,
     )?;
     pen.write(
-        words.across,
+        across,
         (space.right, bottom + layout.text * 2.1),
         Anchor::End,
         name,
@@ -236,6 +238,7 @@ pub(super) fn axes(
             right: space.right,
             bottom,
         },
+        floor: bottom - room.lane,
         x,
         y,
     })

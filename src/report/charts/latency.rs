@@ -47,28 +47,21 @@ struct Latency<'a> {
 
 impl Latency<'_> {
     fn draw(&self, pen: &mut Pen<'_>, space: Space) -> Result<(), ChartError> {
-        let words = Axes {
-            across: Label::AxisLoad.text(self.language),
-            up: Label::AxisLatency.text(self.language),
-        };
         let write = |side: Side, value: f64| match side {
             Side::Across => self.language.quantity(value),
             Side::Up => self.language.milliseconds(value),
         };
-        let range = (Spread::Log, self.range());
-        let plot = axes(
-            pen,
-            self.layout,
-            space,
-            &words,
-            load_axis(self.view),
-            range,
-            &write,
-            Room {
+        let words = Axes {
+            across: Label::AxisLoad.text(self.language),
+            up: Label::AxisLatency.text(self.language),
+            write: &write,
+            room: Room {
                 lane: 0.0,
                 gutter: self.layout.text * 2.4,
             },
-        )?;
+        };
+        let range = (Spread::Log, self.range());
+        let plot = axes(pen, self.layout, space, &words, load_axis(self.view), range)?;
         let mut placer = Placer::new(Space {
             top: space.top,
             ..plot.space

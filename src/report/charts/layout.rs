@@ -13,6 +13,8 @@ pub struct Layout {
     pub(super) note: f64,
     /// Room around everything.
     pub(super) margin: f64,
+    /// Lines of names that the lane for marks has room for.
+    pub(super) lane_lines: f64,
     /// Radius of a dot.
     pub(super) dot: f64,
 }
@@ -25,6 +27,7 @@ impl Layout {
         text: 26.0,
         note: 20.0,
         margin: 64.0,
+        lane_lines: 1.0,
         dot: 10.0,
     };
     /// For link cards: 1200 × 630.
@@ -34,6 +37,7 @@ impl Layout {
         text: 24.0,
         note: 18.0,
         margin: 48.0,
+        lane_lines: 1.0,
         dot: 9.0,
     };
     /// For telephones: 720 × 860.
@@ -43,6 +47,7 @@ impl Layout {
         text: 26.0,
         note: 20.0,
         margin: 28.0,
+        lane_lines: 2.0,
         dot: 9.0,
     };
 }

@@ -46,3 +46,43 @@ impl Ink {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(ink: Ink) -> f64 {
+        let (red, green, blue) = ink.rgb();
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.040_45 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(ink: Ink) -> f64 {
+        (luminance(Ink::Paper) + 0.05) / (luminance(ink) + 0.05)
+    }
+
+    #[test]
+    fn words_and_marks_stand_out_from_their_ground() {
+        for ink in [
+            Ink::Text,
+            Ink::Muted,
+            Ink::Load,
+            Ink::FailureText,
+            Ink::SafeText,
+            Ink::GatewayText,
+        ] {
+            assert!(contrast(ink) >= 4.5, "{ink:?}: {}", contrast(ink));
+        }
+        for ink in [Ink::Failure, Ink::Safe, Ink::Gateway] {
+            assert!(contrast(ink) >= 3.0, "{ink:?}: {}", contrast(ink));
+        }
+    }
+}

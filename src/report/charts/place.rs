@@ -51,6 +51,11 @@ impl Placer {
         }
     }
 
+    /// Where labels may stand.
+    pub(super) const fn bounds(&self) -> Space {
+        self.bounds
+    }
+
     /// Keeps labels off `space`.
     pub(super) fn take(&mut self, space: Space) {
         self.taken.push(space);
@@ -81,10 +86,12 @@ impl Placer {
     pub(super) fn beside(&mut self, at: (f64, f64), size: (f64, f64), gap: f64) -> Option<Space> {
         let (x, y) = at;
         let (width, height) = size;
+        let bounds = self.bounds;
         let places = (0..12_u8).flat_map(move |ring| {
             let gap = gap + f64::from(ring) * height * 0.6;
             let middle = y - height / 2.0;
             let centre = x - width / 2.0;
+            let pushed = centre.min(bounds.right - width).max(bounds.left);
             let near = gap * 0.7;
             [
                 (x + gap, middle),
@@ -95,6 +102,8 @@ impl Placer {
                 (x + near, y + near),
                 (x - near - width, y + near),
                 (centre, y + gap),
+                (pushed, y - gap - height),
+                (pushed, y + gap),
             ]
         });
         self.place(size, places)

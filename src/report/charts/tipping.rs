@@ -8,7 +8,7 @@ use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
 use super::scale::Spread;
-use crate::analysis::{ShareInterval, TrialView};
+use crate::analysis::{ShareInterval, TrialView, share_interval};
 use crate::record::Class;
 use crate::report::view::View;
 use crate::search::Estimate;
@@ -77,29 +77,21 @@ struct Tipping<'a> {
 
 impl Tipping<'_> {
     fn draw(&self, pen: &mut Pen<'_>, space: Space) -> Result<(), ChartError> {
-        let words = Axes {
-            across: Label::AxisLoad.text(self.language),
-            up: Label::AxisFailed.text(self.language),
-        };
         let write = |side: Side, value: f64| match side {
             Side::Across => self.language.quantity(value),
             Side::Up => self.language.percent(value),
         };
-        let room = Room {
-            lane: self.layout.text * 1.9,
-            gutter: 0.0,
+        let words = Axes {
+            across: Label::AxisLoad.text(self.language),
+            up: Label::AxisFailed.text(self.language),
+            write: &write,
+            room: Room {
+                lane: self.layout.text * (0.8 + 1.1 * self.layout.lane_lines),
+                gutter: 0.0,
+            },
         };
         let shares = (Spread::Root, (0.0, self.highest_share()));
-        let plot = axes(
-            pen,
-            self.layout,
-            space,
-            &words,
-            load_axis(self.view),
-            shares,
-            &write,
-            room,
-        )?;
+        let plot = axes(pen, self.layout, space, &words, load_axis(self.view), shares)?;
         let mut placer = Placer::new(Space {
             top: space.top,
             ..plot.space
@@ -120,7 +112,8 @@ impl Tipping<'_> {
 
     /// Where the axis of shares ends: above every share that was seen and well above the limit.
     fn highest_share(&self) -> f64 {
-        let seen = self.shown().map(|(_, share)| share.mid).fold(0.0, f64::max);
+        let shares = self.shown().chain(self.shown_refused());
+        let seen = shares.map(|(_, share)| share.mid).fold(0.0, f64::max);
         let wanted = (seen * 1.15).max(self.view.limit * 4.0).min(1.0);
         ENDS.into_iter().find(|end| *end >= wanted).unwrap_or(1.0)
     }
@@ -137,7 +130,12 @@ impl Tipping<'_> {
             let right = plot.x.at(safe);
             pen.fill(Space { right, ..space }, Ink::Safe, 0.10)?;
             let hand = Hand::regular(text * 0.9, Ink::SafeText);
-            let name = Label::SafeZone.text(self.language);
+            let label = if self.view.is_verified() {
+                Label::SafeZone
+            } else {
+                Label::BelowInterval
+            };
+            let name = label.text(self.language);
             let size = hand.measure(name)?;
             if size.0 + text < right - space.left {
                 let places = [(space.left + text * 0.5, space.top + text * 0.4)];
@@ -203,6 +201,17 @@ impl Tipping<'_> {
             pen.diamond(at, dot * 1.05, Ink::Paper)?;
             pen.diamond(at, dot * 0.8, Ink::Gateway)?;
         }
+        for (trial, share) in self.shown_refused() {
+            let at = (plot.x.at(trial.rate), plot.y.at(share.mid));
+            placer.take(Space::around(at, dot));
+            pen.line(
+                &[(at.0, plot.y.at(share.low)), (at.0, plot.y.at(share.high))],
+                Ink::Load,
+                0.5,
+                3,
+            )?;
+            pen.fill(Space::around(at, dot * 0.8), Ink::Load, 1.0)?;
+        }
         Ok(())
     }
 
@@ -211,6 +220,15 @@ impl Tipping<'_> {
         trials
             .filter(|trial| trial.tally.of_class(BAD_GATEWAY) > 0)
             .filter_map(|trial| Some((trial, trial.share_of(BAD_GATEWAY)?)))
+    }
+
+    /// Trials in which something turned us away: no failure of the site, and no success.
+    fn shown_refused(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
+        self.view.trials.iter().filter_map(|trial| {
+            let refused = trial.refused();
+            let share = share_interval(refused, trial.tally.completed())?;
+            (refused > 0 && !trial.is_void()).then_some((trial, share))
+        })
     }
 
     fn ink(&self, trial: &TrialView, share: ShareInterval) -> Ink {
@@ -299,8 +317,12 @@ impl Tipping<'_> {
         } else {
             [after, before]
         };
+        let [left, right] = [placer.bounds().left, placer.bounds().right - size.0];
+        let above = top - size.1;
+        let slid =
+            [x - size.0 / 2.0, x + gap - size.0, x - gap, right].map(|at| (at.min(right).max(left), above));
         let place = placer
-            .place(size, sides)
+            .place(size, sides.into_iter().chain(slid))
             .or_else(|| placer.beside((x, middle), size, gap));
         match place {
             Some(place) => pen.write_in(name, place, hand),
@@ -328,12 +350,6 @@ impl Tipping<'_> {
     fn names(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
         let by_share =
             |a: &(&TrialView, ShareInterval), b: &(&TrialView, ShareInterval)| a.1.mid.total_cmp(&b.1.mid);
-        let judged = self
-            .shown()
-            .filter(|(trial, share)| !trial.is_void() && share.mid > 0.0);
-        let Some((trial, share)) = judged.max_by(by_share) else {
-            return Ok(());
-        };
         let size = self.layout.text * 0.9;
         let gap = self.layout.dot * 1.8;
         let mut name = |pen: &mut Pen<'_>, label: Label, at: (f64, f64), ink: Ink| {
@@ -343,6 +359,16 @@ impl Tipping<'_> {
                 Some(place) => pen.write_in(text, place, hand),
                 None => Ok(()),
             }
+        };
+        if let Some((trial, share)) = self.shown_refused().max_by(by_share) {
+            let at = (plot.x.at(trial.rate), plot.y.at(share.mid));
+            name(pen, Label::TurnedAway, at, Ink::Load)?;
+        }
+        let judged = self
+            .shown()
+            .filter(|(trial, share)| !trial.is_void() && share.mid > 0.0);
+        let Some((trial, share)) = judged.max_by(by_share) else {
+            return Ok(());
         };
         let at = (plot.x.at(trial.rate), plot.y.at(share.mid));
         if self.view.all_failures_are_502() {

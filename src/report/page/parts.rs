@@ -69,7 +69,7 @@ pub(super) fn next(view: &View<'_>, language: Language) -> Markup {
     html! {
         section {
             h2 { (Label::Next.text(language)) }
-            ul { @for piece in advice(&view.summary) { li { (piece.text(language)) } } }
+            ul { @for piece in advice(&view.summary) { li { (with_code(piece.text(language))) } } }
             @if let Some(finding) = finding.filter(|finding| !finding.why.is_empty() || !finding.evidence.is_empty()) {
                 details {
                     summary { (Label::SearchSays.text(language)) }
@@ -79,6 +79,15 @@ pub(super) fn next(view: &View<'_>, language: Language) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A text of ours whose backticks mark code.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

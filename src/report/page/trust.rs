@@ -197,6 +197,13 @@ pub(super) fn truth(view: &View<'_>, language: Language) -> Markup {
     }
 }
 
+/// What was typed, with the name of the tool in front.
+fn typed(arguments: &[String]) -> String {
+    let is_tool = |first: &String| first.rsplit('/').next() == Some("tipover");
+    let rest = arguments.strip_prefix(&arguments[..usize::from(arguments.first().is_some_and(is_tool))]);
+    printable(format!("tipover {}", rest.unwrap_or(arguments).join(" ")).trim_end())
+}
+
 /// Where the report comes from.
 pub(super) fn about(view: &View<'_>, language: Language) -> Markup {
     let header = &view.record.header;
@@ -210,10 +217,7 @@ pub(super) fn about(view: &View<'_>, language: Language) -> Markup {
         (Label::Site, printable(&header.scenario.target)),
         (Label::RunId, printable(&header.run_id)),
         (Label::Started, printable(&header.started_at)),
-        (
-            Label::Command,
-            printable(&format!("tipover {}", header.arguments.join(" "))),
-        ),
+        (Label::Command, typed(&header.arguments)),
         (Label::Version, printable(&header.tool_version)),
         (Label::ScenarioHash, printable(&header.scenario.hash)),
         (
