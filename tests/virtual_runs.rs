@@ -181,7 +181,7 @@ fn a_stop_rule_ends_a_run_that_fails_too_long() {
 
 #[test]
 fn arrivals_above_the_cap_are_unsent_and_make_the_second_disturbed() {
-    let mut run = VirtualRun::new(demo_site(SiteKind::Timeout), Load::Curve(hold(500.0, 20)));
+    let mut run = VirtualRun::new(demo_site(SiteKind::Timeout), Load::Curve(hold(2_000.0, 20)));
     run.in_flight_cap = 50;
     let (record, _) = run.play();
     let capped: u64 = record
