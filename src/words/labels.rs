@@ -14,6 +14,8 @@ texts! {
         AllFailures: "all failures", "alle Fehler";
         AllFailuresAre502: "failures, all of them 502", "Fehler, alle 502";
         ArrivalsPoisson: "Poisson arrivals", "Poisson-Ankünfte";
+        PoissonGap: "at random, as visitors come: some moments bring twice the mean. A site with a short queue tips below its capacity then (workers ÷ service time); evenly spaced requests would find a higher load that no campaign has.",
+            "zufällig, wie Besucher kommen: Manche Augenblicke bringen das Doppelte des Mittels. Mit kurzer Warteschlange kippt eine Website dann unter ihrer Kapazität (Prozesse ÷ Bedienzeit); gleichmäßige Anfragen fänden eine höhere Last, die keine Kampagne hat.";
         ArrivalsEven: "even arrivals", "gleichmäßige Ankünfte";
         SignRecovery: "rings: while the site recovered", "Ringe: während der Erholung";
         SignVoid: "crosses: this machine was disturbed, not judged", "Kreuze: Rechner gestört, nicht gewertet";

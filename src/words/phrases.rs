@@ -121,8 +121,8 @@ texts! {
             "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
         TruthWithout: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model.",
             "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
-        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; the short queue overflows then, although on average there is room. Evenly spaced arrivals would tip close to {capacity} pages/s.",
-            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft die kurze Warteschlange über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden nahe {capacity} Seiten/s kippen.";
+        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
+            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";

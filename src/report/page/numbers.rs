@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::analysis::{Tally, share_interval};
 use crate::report::summary::TrialSummary;
 use crate::report::view::View;
 use crate::words::{Label, Language, Phrase};
@@ -80,7 +81,21 @@ fn load(view: &View<'_>, language: Language) -> Number {
     }
 }
 
+/// The share of failures of a run; the verified load of a search.
 fn verified(view: &View<'_>, language: Language) -> Number {
+    if view.summary.finding.is_none() {
+        let sum = |of: fn(&Tally) -> u64| view.trials.iter().map(|trial| of(&trial.tally)).sum();
+        let (failed, all): (u64, u64) = (sum(|tally| tally.failed), sum(Tally::completed));
+        let share = share_interval(failed, all);
+        return Number {
+            name: Label::AxisFailed,
+            value: share.map_or_else(|| "–".to_owned(), |share| language.percent(share.mid)),
+            beside: share.map_or_else(String::new, |share| {
+                let [low, high] = [share.low, share.high].map(|end| language.percent(end));
+                Phrase::IntervalOf.fill(language, &[("low", &low), ("high", &high)])
+            }),
+        };
+    }
     let (value, beside) = match (view.summary.verified_rate, &view.summary.finding) {
         (Some(rate), Some(finding)) => {
             let seconds = language.seconds(f64::from(finding.horizon_seconds));

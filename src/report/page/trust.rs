@@ -101,7 +101,11 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
             Phrase::RequestsValue.fill(language, &[("low", &low), ("high", &high)]),
         ));
     }
-    all.push((Label::Arrivals, arrivals_name(&header.arrivals.process, language)));
+    let mut arrivals = arrivals_name(&header.arrivals.process, language);
+    if header.arrivals.process == "poisson" {
+        arrivals = format!("{arrivals}: {}", Label::PoissonGap.text(language));
+    }
+    all.push((Label::Arrivals, arrivals));
     all.push((Label::Seed, header.arrivals.seed.to_string()));
     let think = match header.arrivals.think.as_str() {
         "none" => text(Label::ThinkNone),
@@ -192,7 +196,7 @@ pub(super) fn truth(view: &View<'_>, language: Language) -> Markup {
         section {
             h2 { (Label::TruthHeading.text(language)) }
             p { (sentence) }
-            @if is_early { p { (Phrase::TruthPoisson.fill(language, &[("capacity", &capacity)])) } }
+            @if is_early { p { (Phrase::TruthPoisson.text(language)) } }
         }
     }
 }
