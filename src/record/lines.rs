@@ -60,7 +60,6 @@ pub struct Header {
     /// `per_visitor`, `pooled` or `per_request`.
     pub connections: String,
     /// What counts as a failure of the site: `gateway`, `any_5xx`, or classes.
-    #[serde(default = "gateway")]
     pub failure: Vec<String>,
     /// The settings of the search, in the search's own shape; null for `run`.
     pub search: Option<serde_json::Value>,
@@ -82,10 +81,6 @@ pub struct Header {
     pub truth: Option<Truth>,
     /// The scenario as it was understood, secrets redacted, as YAML.
     pub effective: String,
-}
-
-fn gateway() -> Vec<String> {
-    vec!["gateway".to_owned()]
 }
 
 /// Which scenario it was.
