@@ -1,3 +1,5 @@
 //! The `tipover` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    tipover::cli::run()
+}

@@ -1,1 +1,158 @@
-//! DNS, TCP, TLS and HTTP looked at by hand, before any load.
+//! DNS, TCP, TLS and HTTP looked at by hand, before any load: a handful of requests that tell a site that is broken
+//! already from one that a load would break.
+
+mod address;
+
+use std::sync::Arc;
+
+use tokio_rustls::rustls::ClientConfig;
+
+use self::address::{Look, look_at};
+use crate::record::Class;
+use crate::scenario::{Connections, Method, Scenario};
+use crate::transport::{AnswerCaps, HttpSettings, Pinned, PrepareError, Request, ResolveError, requests};
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was seen, in words, without control characters.
+    pub text: String,
+}
+
+impl Note {
+    fn good(text: impl Into<String>) -> Self {
+        Self::new(true, text)
+    }
+
+    fn bad(text: impl Into<String>) -> Self {
+        Self::new(false, text)
+    }
+
+    /// What a site says about itself goes to a terminal: without the characters that move its cursor.
+    fn new(ok: bool, text: impl Into<String>) -> Self {
+        let text = text
+            .into()
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .collect();
+        Self { ok, text }
+    }
+}
+
+/// What was seen of a site before any load.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preflight {
+    notes: Vec<Note>,
+    broken: Option<(Class, String)>,
+    reachable: Pinned,
+}
+
+impl Preflight {
+    /// What is to be said where the name has no address at all.
+    pub fn unresolved(error: &ResolveError) -> Self {
+        Self {
+            notes: vec![Note::bad(error.to_string())],
+            broken: Some((Class::Dns, error.to_string())),
+            reachable: Pinned::default(),
+        }
+    }
+
+    /// Everything that was looked at, in order.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Why the site is broken before any load: on each of its addresses; how it fails on the first, in words.
+    pub fn broken(&self) -> Option<(Class, &str)> {
+        self.broken
+            .as_ref()
+            .map(|(class, words)| (*class, words.as_str()))
+    }
+
+    /// The addresses to play against. One where nobody listens is left out as long as others remain: a browser goes
+    /// on to the next one too.
+    pub const fn reachable(&self) -> &Pinned {
+        &self.reachable
+    }
+}
+
+/// Looks at the target of `scenario` on each of its pinned addresses. Has to run in a [`tokio::task::LocalSet`], as a
+/// transport does.
+///
+/// # Errors
+/// A step of the journey that HTTP does not allow.
+pub async fn look(
+    scenario: &Scenario,
+    pinned: &Pinned,
+    tls: Option<Arc<ClientConfig>>,
+) -> Result<Preflight, PrepareError> {
+    let request = request(scenario)?;
+    let host = request.origin.host.clone();
+    let addresses = pinned.addresses(&host);
+    let listed: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    let mut notes = vec![Note::good(format!("{host} resolves to {}", listed.join(", ")))];
+    let mut looks: Vec<Look> = Vec::new();
+    for address in addresses {
+        let settings = HttpSettings {
+            connections: Connections::PerRequest,
+            timeouts: scenario.target.timeouts,
+            pinned: Arc::new(pinned.clone().with(&host, [*address])),
+            tls: tls.clone(),
+            caps: AnswerCaps::default(),
+        };
+        let mut look = look_at(*address, &settings, &request).await;
+        notes.append(&mut look.notes);
+        looks.push(look);
+    }
+    let mut kept: Vec<&Look> = looks.iter().filter(|look| look.is_connected).collect();
+    if !kept.is_empty() {
+        for look in looks.iter().filter(|look| !look.is_connected) {
+            notes.push(Note::bad(format!(
+                "{} is left out: it takes no connections",
+                look.address
+            )));
+        }
+    } else {
+        kept = looks.iter().collect();
+    }
+    let broken = match kept.first() {
+        Some(first) if kept.iter().all(|look| look.broken.is_some()) => first.broken.clone(),
+        Some(_) => None,
+        None => Some((Class::Dns, format!("{host} has no address"))),
+    };
+    let reachable = pinned.clone().with(&host, kept.iter().map(|look| look.address));
+    Ok(Preflight {
+        notes,
+        broken,
+        reachable,
+    })
+}
+
+/// The first step of the journey that leaves the site as it is; a GET of the first one's address where none does.
+fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
+    let safe = scenario
+        .journey
+        .steps
+        .iter()
+        .position(|step| step.method.is_safe());
+    let mut looked_at = scenario.clone();
+    let step = safe.unwrap_or(0);
+    if safe.is_none()
+        && let Some(first) = looked_at.journey.steps.first_mut()
+    {
+        first.method = Method::Get;
+        first.body = crate::scenario::Body::None;
+    }
+    requests(&looked_at, "preflight")?
+        .into_iter()
+        .nth(step)
+        .ok_or_else(|| PrepareError {
+            step: 0,
+            why: "the journey has no step".to_owned(),
+        })
+}
+
+#[cfg(test)]
+mod tests;

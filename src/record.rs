@@ -13,7 +13,7 @@ pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
     Arrivals, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line, Sample,
-    ScenarioRef, Second, TrialLine, Truth, UnsentLine,
+    ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
 };
 pub use outcome::{Outcome, Unsent};
 pub use run_record::{RecordError, RecordWriter, RunRecord};

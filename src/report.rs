@@ -1,1 +1,20 @@
 //! From a record and a finding to what people read: page, charts, tables, exports. Every report is a pure function of the record.
+
+mod advice;
+mod around;
+pub mod charts;
+mod junit;
+mod markdown;
+mod page;
+mod sentences;
+mod summarize;
+mod summary;
+mod tables;
+mod view;
+mod write;
+
+pub use sentences::{decision, headline, sentence, title};
+pub use summarize::summary;
+pub use summary::*;
+pub use view::View;
+pub use write::{ReportError, write};

@@ -130,6 +130,28 @@ impl<'de> Deserialize<'de> for Class {
     }
 }
 
+impl schemars::JsonSchema for Class {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Class".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let pattern = format!(
+            "^([1-9][0-9]{{2}}|{})$",
+            Class::words().collect::<Vec<_>>().join("|")
+        );
+        schemars::json_schema!({
+            "type": "string",
+            "description": "How a request ended: a three-digit status or a word",
+            "pattern": pattern,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Sparse counts of durations in microseconds: pairs of a value (the upper edge of its bucket, at most 1 % wide)
 /// and how often it was seen, in rising order. Merging is associative and commutative.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct SparseHistogram(Vec<(u64, u64)>);
 

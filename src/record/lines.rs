@@ -15,7 +15,7 @@ use super::snapshot::{Cell, IntervalSnapshot};
 pub const FORMAT: u32 = 1;
 
 /// One line of a record.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[expect(
     clippy::large_enum_variant,
@@ -37,7 +37,7 @@ pub enum Line {
 }
 
 /// What was run, with what settings. Everything a report needs that is no measurement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The format of the record.
     pub format: u32,
@@ -59,6 +59,8 @@ pub struct Header {
     pub arrivals: Arrivals,
     /// `per_visitor`, `pooled` or `per_request`.
     pub connections: String,
+    /// What counts as a failure of the site: `gateway`, `any_5xx`, or classes.
+    pub failure: Vec<String>,
     /// The settings of the search, in the search's own shape; null for `run`.
     pub search: Option<serde_json::Value>,
     /// The thresholds, as they were written.
@@ -124,7 +126,7 @@ pub struct Truth {
 }
 
 /// One second of the run, as one or all workers saw it. Requests are counted by the second in which they were due.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Second {
     /// Which second, from 0.
     pub second: u32,
@@ -159,7 +161,7 @@ pub struct Second {
 }
 
 /// What the run cost this machine in one second. Zero where it cannot be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// Processor time used, in microseconds, over all threads.
     pub cpu_us: u64,
@@ -170,7 +172,7 @@ pub struct Generator {
 }
 
 /// Requests of one class, due in one second.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellLine {
     /// The second in which they were due.
     pub due: u32,
@@ -189,7 +191,7 @@ pub struct CellLine {
 }
 
 /// Arrivals that were given up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct UnsentLine {
     /// The second in which they were due.
     pub due: u32,
@@ -200,7 +202,7 @@ pub struct UnsentLine {
 }
 
 /// A trial of a search: a load, held, and what was concluded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialLine {
     /// Its number, from 0.
     pub trial: u32,
@@ -221,12 +223,12 @@ pub struct TrialLine {
 }
 
 /// A failed answer, kept as an example; cut, and without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sample {
     /// The second in which it was due.
     pub due: u32,
-    /// The load then, in pages per second, times 1,000.
-    pub offered_milli: u64,
+    /// The load then, in pages per second.
+    pub offered: f64,
     /// How it ended.
     pub class: Class,
     /// The step of the journey, from 0.
@@ -240,7 +242,7 @@ pub struct Sample {
 }
 
 /// Something that happened once, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// The second in which it happened.
     pub second: u32,
@@ -263,7 +265,7 @@ pub enum Ending {
 }
 
 /// The end of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct End {
     /// How it ended.
     pub ending: Ending,
@@ -273,6 +275,14 @@ pub struct End {
     pub seconds: u32,
     /// Requests still in flight when it ended.
     pub in_flight: u64,
+}
+
+/// The JSON Schema (draft-07) of one line of a record.
+pub fn schema() -> serde_json::Value {
+    let generator = schemars::generate::SchemaSettings::draft07()
+        .for_serialize()
+        .into_generator();
+    generator.into_root_schema_for::<Line>().to_value()
 }
 
 impl Second {

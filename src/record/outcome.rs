@@ -31,7 +31,9 @@ pub struct Outcome {
 }
 
 /// Why an arrival was never sent. Always ours, never the site's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsent {
     /// Overdue by more than 100 ms when we got to it.

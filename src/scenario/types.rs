@@ -10,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::load::{ArrivalProcess, Curve};
-use crate::record::Class;
+use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
 /// A scenario, ready to be played.
@@ -30,6 +30,8 @@ pub struct Scenario {
     pub stop: StopRules,
     /// Who allowed the load.
     pub authorization: Option<Authorization>,
+    /// Whether steps that may change something are allowed against a site that is not local.
+    pub side_effects: bool,
     /// What must hold, as written; judged after the run.
     pub thresholds: Vec<String>,
     /// Languages of the report: `en`, `de`.
@@ -53,6 +55,14 @@ impl Secret {
     /// The value, for the wire only.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// `text` with each of `secrets` that stands in it taken out.
+    pub fn conceal(text: &str, secrets: &[Secret]) -> String {
+        let known = secrets.iter().filter(|secret| !secret.0.is_empty());
+        known.fold(text.to_owned(), |text, secret| {
+            text.replace(&secret.0, "<secret>")
+        })
     }
 }
 
@@ -382,6 +392,31 @@ pub enum FailureSet {
 }
 
 impl FailureSet {
+    /// The set in words, as a record keeps it: `gateway`, `any_5xx`, or its classes.
+    pub fn to_words(&self) -> Vec<String> {
+        match self {
+            FailureSet::Gateway => vec!["gateway".to_owned()],
+            FailureSet::Any5xx => vec!["any_5xx".to_owned()],
+            FailureSet::Classes(classes) => classes.iter().map(Class::to_string).collect(),
+        }
+    }
+
+    /// The set that [`FailureSet::to_words`] wrote.
+    ///
+    /// # Errors
+    /// A word names no class.
+    pub fn from_words(words: &[String]) -> Result<Self, ClassError> {
+        match words {
+            [word] if word == "gateway" => Ok(FailureSet::Gateway),
+            [word] if word == "any_5xx" => Ok(FailureSet::Any5xx),
+            words => words
+                .iter()
+                .map(|word| word.parse())
+                .collect::<Result<_, _>>()
+                .map(FailureSet::Classes),
+        }
+    }
+
     /// Whether `class` counts as a failure of the site.
     pub fn contains(&self, class: Class) -> bool {
         match self {

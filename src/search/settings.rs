@@ -1,12 +1,12 @@
 //! What a search needs to know beforehand: a plan turned into numbers. It is stored in the header of a record, so that
 //! the record alone can play the search again.
 
-use std::collections::BTreeSet;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Class, ClassError};
+use crate::record::ClassError;
 use crate::scenario::{FailureSet, Profile, SearchPlan};
 
 /// The settings of a search. Loads in pages per second, times in whole seconds.
@@ -79,7 +79,7 @@ impl Settings {
             from,
             to: plan.to.get().max(from),
             share: plan.share.get().clamp(1e-6, 0.9),
-            failure: failure_words(&plan.failure),
+            failure: plan.failure.to_words(),
             precision,
             baseline: if demo { 2 } else { 4 },
             coarse: if demo { 2 } else { 3 },
@@ -100,34 +100,26 @@ impl Settings {
         }
     }
 
+    /// For how long the claim of a finding holds: the length of the hold.
+    pub fn horizon(&self) -> Duration {
+        Duration::from_secs(u64::from(self.hold))
+    }
+
     /// What counts as a failure of the site.
     ///
     /// # Errors
     /// A word of `failure` names no class.
     pub fn failure_set(&self) -> Result<FailureSet, ClassError> {
-        match self.failure.as_slice() {
-            [word] if word == "gateway" => Ok(FailureSet::Gateway),
-            [word] if word == "any_5xx" => Ok(FailureSet::Any5xx),
-            words => words
-                .iter()
-                .map(|word| word.parse::<Class>())
-                .collect::<Result<BTreeSet<Class>, _>>()
-                .map(FailureSet::Classes),
-        }
-    }
-}
-
-fn failure_words(set: &FailureSet) -> Vec<String> {
-    match set {
-        FailureSet::Gateway => vec!["gateway".to_owned()],
-        FailureSet::Any5xx => vec!["any_5xx".to_owned()],
-        FailureSet::Classes(classes) => classes.iter().map(Class::to_string).collect(),
+        FailureSet::from_words(&self.failure)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::record::Class;
 
     #[test]
     fn settings_survive_the_record_and_keep_the_failure_set() {

@@ -1,0 +1,148 @@
+//! This machine under suspicion: was it the bottleneck of its own measurement?
+
+use std::collections::BTreeMap;
+
+use crate::record::{RunRecord, Second, Unsent};
+
+/// More than this part of the seconds disturbed, and the machine limited the run.
+const DISTURBED_TOO_MUCH: f64 = 0.1;
+
+/// How this machine did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeneratorHealth {
+    /// Whether it was too slow for what was asked of it.
+    pub is_limited: bool,
+    /// The lowest load at which it was disturbed, in pages per second; nothing unless it limited the run.
+    pub limited_from: Option<f64>,
+    /// What it ran out of: `late`, `in_flight_cap`, `files`, `ports`, `memory`; nothing unless it limited the run.
+    pub limited_by: Option<String>,
+    /// 99th percentile, over requests, of sent − due, in milliseconds, from above: each request counts with the
+    /// 99th percentile of its second.
+    pub p99_lateness_ms: f64,
+    /// Largest sent − due, in milliseconds.
+    pub max_lateness_ms: f64,
+    /// Seconds that could not be judged because of it.
+    pub disturbed_seconds: u32,
+    /// Arrivals that it gave up; those of a run that was stopped are not among them.
+    pub unsent: u64,
+    /// Processor time in the busiest second, as a share of one core per worker; nothing where it was not read.
+    pub cpu_share: Option<f64>,
+    /// Most open files in one second; nothing where it was not read.
+    pub open_files: Option<u64>,
+    /// Largest resident memory, in bytes; nothing where it was not read.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// How this machine did in `record`; `was_the_limit` where the search found so.
+pub fn generator_health(record: &RunRecord, was_the_limit: bool) -> GeneratorHealth {
+    let seconds = &record.seconds;
+    let disturbed: Vec<&Second> = seconds.iter().filter(|second| second.disturbed).collect();
+    let unsent = unsent_of_ours(seconds);
+    let share = disturbed.len() as f64 / seconds.len().max(1) as f64;
+    let is_limited = was_the_limit || share > DISTURBED_TOO_MUCH;
+    let peak = |of: fn(&Second) -> u64| seconds.iter().map(of).max().filter(|peak| *peak > 0);
+    let core_micros = f64::from(record.header.workers.max(1)) * 1e6;
+    GeneratorHealth {
+        is_limited,
+        limited_from: disturbed
+            .iter()
+            .map(|second| second.offered)
+            .min_by(f64::total_cmp)
+            .filter(|_| is_limited),
+        limited_by: is_limited.then(|| {
+            let most = unsent.iter().rev().max_by_key(|(_, count)| **count);
+            most.map_or(Unsent::Late, |(reason, _)| *reason).to_string()
+        }),
+        p99_lateness_ms: p99_lateness(seconds) / 1e3,
+        max_lateness_ms: peak(|second| second.lateness_max_us).unwrap_or(0) as f64 / 1e3,
+        disturbed_seconds: u32::try_from(disturbed.len()).unwrap_or(u32::MAX),
+        unsent: unsent.values().sum(),
+        cpu_share: peak(|second| second.generator.cpu_us).map(|micros| micros as f64 / core_micros),
+        open_files: peak(|second| second.generator.open_files),
+        peak_memory_bytes: peak(|second| second.generator.memory_bytes),
+    }
+}
+
+fn unsent_of_ours(seconds: &[Second]) -> BTreeMap<Unsent, u64> {
+    let mut unsent = BTreeMap::new();
+    for line in seconds.iter().flat_map(|second| &second.unsent) {
+        if line.reason != Unsent::Stopped {
+            *unsent.entry(line.reason).or_default() += line.count;
+        }
+    }
+    unsent
+}
+
+/// In microseconds.
+fn p99_lateness(seconds: &[Second]) -> f64 {
+    let mut weighted: Vec<(u64, u64)> = seconds
+        .iter()
+        .map(|second| {
+            (
+                second.lateness_p99_us,
+                second.sent.iter().map(|(_, count)| count).sum(),
+            )
+        })
+        .collect();
+    weighted.sort_unstable();
+    let all: u64 = weighted.iter().map(|(_, sent)| sent).sum();
+    let mut seen = 0;
+    for (lateness, sent) in weighted {
+        seen += sent;
+        if seen as f64 >= all as f64 * 0.99 && sent > 0 {
+            return lateness as f64;
+        }
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::UnsentLine;
+
+    fn record(disturbed: u32) -> RunRecord {
+        let mut record = RunRecord::new(super::super::tests::header());
+        for second in 0..20 {
+            let is_late = second >= 20 - disturbed;
+            record.seconds.push(Second {
+                second,
+                offered: f64::from(second) * 10.0,
+                sent: vec![(second, 100)],
+                disturbed: is_late,
+                lateness_p99_us: if is_late { 40_000 } else { 200 },
+                lateness_max_us: if is_late { 90_000 } else { 800 },
+                unsent: vec![UnsentLine {
+                    due: second,
+                    reason: if is_late { Unsent::Ports } else { Unsent::Stopped },
+                    count: 3,
+                }],
+                ..Second::default()
+            });
+        }
+        record
+    }
+
+    #[test]
+    fn a_machine_that_was_late_too_often_limited_its_run() {
+        let health = generator_health(&record(4), false);
+        assert!(health.is_limited);
+        assert_eq!(
+            (health.limited_from, health.limited_by.as_deref()),
+            (Some(160.0), Some("ports"))
+        );
+        assert_eq!((health.disturbed_seconds, health.unsent), (4, 12));
+        assert_eq!((health.p99_lateness_ms, health.max_lateness_ms), (40.0, 90.0));
+    }
+
+    #[test]
+    fn arrivals_of_a_stopped_run_are_nobodys_fault() {
+        let health = generator_health(&record(0), false);
+        assert!(!health.is_limited);
+        assert_eq!((health.limited_from, health.limited_by), (None, None));
+        assert_eq!(
+            (health.unsent, health.cpu_share, health.open_files),
+            (0, None, None)
+        );
+    }
+}

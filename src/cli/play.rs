@@ -1,0 +1,106 @@
+//! `tipover find` and `tipover run`: a scenario or a URL, what was typed over it, and the session that plays it.
+
+use std::path::Path;
+
+use super::arguments::{Find, Run, Target, Voice};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::session::Session;
+use crate::scenario::{self, Given, Loaded, Overrides};
+
+pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
+    let mut overrides = overrides(&asked.target, asked.output.lang.as_ref());
+    overrides.from = named("--from", &asked.from);
+    overrides.to = named("--to", &asked.to);
+    overrides.profile = named("--profile", &asked.profile);
+    overrides.share = named("--share", &asked.share);
+    overrides.failure = named("--failure", &asked.failure);
+    overrides.budget = named("--budget", &asked.budget);
+    overrides.think = named("--think", &asked.think);
+    let scenario = load(&asked.target, &overrides, voice)?.scenario;
+    let consent = asked.consent.clone();
+    Session {
+        command: "find",
+        scenario,
+        consent,
+        output: &asked.output,
+        voice,
+        truth: None,
+    }
+    .play()
+}
+
+pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
+    let mut overrides = overrides(&asked.target, asked.output.lang.as_ref());
+    overrides.rate = named("--rate", &asked.rate);
+    overrides.duration = named("--duration", &asked.duration);
+    let scenario = load(&asked.target, &overrides, voice)?.scenario;
+    if scenario.load.stages.is_empty() {
+        return Err(Failure::new(Exit::Usage, "play the scenario: it has no `load`")
+            .hint("add `load: { stages: [ … ] }`, or give `--rate 20/s --duration 60s`; `tipover find` needs none"));
+    }
+    let consent = asked.consent.clone();
+    Session {
+        command: "run",
+        scenario,
+        consent,
+        output: &asked.output,
+        voice,
+        truth: None,
+    }
+    .play()
+}
+
+/// Reads a scenario or a URL with what was typed over it; says its warnings.
+pub(super) fn load(target: &Target, overrides: &Overrides, voice: &Voice) -> Result<Loaded, Failure> {
+    let set: Vec<(String, String)> =
+        target
+            .env
+            .iter()
+            .map(|pair| match pair.split_once('=') {
+                Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+                _ => Err(Failure::new(Exit::Usage, format!("read `--env {pair}`"))
+                    .hint("write `--env NAME=value`")),
+            })
+            .collect::<Result<_, _>>()?;
+    let environment = |name: &str| {
+        let typed = set
+            .iter()
+            .rev()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone());
+        typed.or_else(|| std::env::var(name).ok())
+    };
+    let loaded = if scenario::is_url(&target.scenario) {
+        scenario::from_url(&target.scenario, overrides, &environment)
+    } else {
+        scenario::load(Path::new(&target.scenario), overrides, &environment)
+    };
+    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let loaded = loaded.map_err(|problems| Failure::framed(Exit::Usage, problems.render(colour)))?;
+    if !loaded.warnings.is_empty() && !voice.quiet {
+        anstream::eprintln!("{}", loaded.warnings.render(colour).trim_end());
+    }
+    Ok(loaded)
+}
+
+/// What every command that plays a scenario can change.
+pub(super) fn overrides(target: &Target, lang: Option<&String>) -> Overrides {
+    let list =
+        |origin: &str, values: &[String]| values.iter().map(|value| Given::new(origin, value)).collect();
+    Overrides {
+        header: list("--header", &target.header),
+        ca: named("--ca", &target.ca),
+        insecure: target.insecure.then(|| Given::new("--insecure", "true")),
+        resolve: list("--resolve", &target.resolve),
+        arrivals: named("--arrivals", &target.arrivals),
+        seed: named("--seed", &target.seed),
+        connections: named("--connections", &target.connections),
+        lang: lang.map(|lang| Given::new("--lang", lang)),
+        ..Overrides::default()
+    }
+}
+
+fn named(origin: &str, value: &Option<String>) -> Option<Given> {
+    value.as_ref().map(|value| Given::new(origin, value))
+}

@@ -1,0 +1,309 @@
+//! One run from a scenario to its report: resolve, guard, look, play, render. `find`, `run` and `demo` differ only in
+//! what they put in.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+use tokio_rustls::rustls::ClientConfig;
+
+use super::arguments::{Consent, Output, Voice};
+use super::check::Looked;
+use super::consent;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::folder;
+use super::live::Live;
+use super::render;
+use super::signals;
+use crate::analysis::BROKEN;
+use crate::drive::{
+    Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit,
+};
+use crate::preflight;
+use crate::record::{
+    Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
+};
+use crate::scenario::{Scenario, Secret, Think};
+use crate::search::{Settings, Tipping};
+use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, requests, tls};
+
+/// File descriptors that are kept for anything but requests.
+const SPARE_FILES: u64 = 64;
+/// Requests in flight, however many files are allowed.
+const MOST_IN_FLIGHT: u64 = 50_000;
+/// Time for all workers to stand ready before the first arrival.
+const HEAD_START: Duration = Duration::from_millis(100);
+
+/// What a run is made of.
+pub(super) struct Session<'a> {
+    /// `find`, `run` or `demo`.
+    pub(super) command: &'static str,
+    pub(super) scenario: Scenario,
+    pub(super) consent: Consent,
+    pub(super) output: &'a Output,
+    pub(super) voice: &'a Voice,
+    pub(super) truth: Option<Truth>,
+}
+
+/// What a run needs to know before it starts.
+struct Cleared {
+    pinned: Pinned,
+    authorized_by: Option<String>,
+    /// What was seen, a sentence each.
+    seen: Vec<String>,
+    /// What is broken before any load, where something is: its class and a sentence.
+    broken: Option<(Class, String)>,
+}
+
+impl Session<'_> {
+    /// Plays it, renders it, and says how it ended.
+    pub(super) fn play(self) -> Result<Exit, Failure> {
+        inside(self.play_inside())
+    }
+
+    /// Looks at the site as before a run, and plays nothing.
+    pub(super) fn look(&self) -> Result<Looked, Failure> {
+        inside(async {
+            let (tls, _) = self.tls()?;
+            let cleared = clear(self, &tls).await?;
+            Ok(Looked {
+                addresses: cleared.pinned.recorded(),
+                seen: cleared.seen,
+                broken: cleared.broken,
+            })
+        })
+    }
+
+    async fn play_inside(self) -> Result<Exit, Failure> {
+        let file_limit = raise_file_limit();
+        let run_id = new_run_id();
+        let started = jiff::Timestamp::now();
+        let (tls, trust) = self.tls()?;
+        let script = self.script(&run_id)?;
+        let cleared = clear(&self, &tls).await?;
+        let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
+            .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
+        let mut header = self.header(&started, &run_id, file_limit);
+        header.pinned = cleared.pinned.recorded();
+        header.authorized_by = cleared.authorized_by;
+        if self.scenario.target.url.scheme() == "https" {
+            header.trust = trust.to_string();
+        }
+        let book =
+            RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error.into(), &folder))?;
+        let ended = match cleared.broken {
+            Some((class, why)) => write_broken(book, class, why),
+            None => {
+                let settings = HttpSettings {
+                    connections: self.scenario.target.connections,
+                    timeouts: self.scenario.target.timeouts,
+                    pinned: Arc::new(cleared.pinned),
+                    tls: Some(tls),
+                    caps: AnswerCaps::default(),
+                };
+                self.drive(book, &header, script, settings).await
+            }
+        };
+        ended.map_err(|error| record_failure(&error, &folder))?;
+        render::conclude(&folder, self.voice, &self.scenario.languages)
+    }
+
+    fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
+        tls::client_config(&self.scenario.target.tls)
+            .map_err(|error| Failure::new(Exit::Usage, &error).maybe_hint(error.hint()))
+    }
+
+    fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
+        let requests = requests(&self.scenario, run_id).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let keeps_thinking = self.command == "run" || self.scenario.search.think == Think::Real;
+        let thinks = self
+            .scenario
+            .journey
+            .steps
+            .iter()
+            .map(|step| step.think.filter(|_| keeps_thinking).unwrap_or_default());
+        Ok(requests.into_iter().zip(thinks).collect())
+    }
+
+    fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
+        let scenario = &self.scenario;
+        let searches = self.command != "run";
+        let think = if !searches || scenario.search.think == Think::Real {
+            "real"
+        } else {
+            "none"
+        };
+        Header {
+            format: FORMAT,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            run_id: run_id.to_owned(),
+            started_at: started.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            command: self.command.to_owned(),
+            arguments: std::env::args()
+                .skip(1)
+                .map(|argument| Secret::conceal(&argument, &scenario.secrets))
+                .collect(),
+            scenario: ScenarioRef {
+                name: scenario.name.clone(),
+                target: scenario.target.url.to_string(),
+                stands_for: scenario.target.stands_for.map(|what| what.to_string()),
+                hash: hash(&scenario.effective),
+            },
+            journey: JourneyShape {
+                pages_per_visit: scenario.journey.pages_per_visit(),
+                requests_per_visit: scenario.journey.requests_per_visit(),
+            },
+            arrivals: Arrivals {
+                process: scenario.load.arrivals.to_string(),
+                seed: scenario.search.seed,
+                think: think.to_owned(),
+            },
+            connections: scenario.target.connections.to_string(),
+            failure: scenario.search.failure.to_words(),
+            search: searches
+                .then(|| self.settings())
+                .and_then(|settings| serde_json::to_value(settings).ok()),
+            thresholds: scenario.thresholds.clone(),
+            languages: scenario.languages.clone(),
+            workers: workers(),
+            file_limit,
+            pinned: std::collections::BTreeMap::new(),
+            trust: "not used".to_owned(),
+            authorized_by: None,
+            truth: self.truth,
+            effective: scenario.effective.clone(),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::new(&self.scenario.search)
+    }
+
+    async fn drive(
+        &self,
+        book: RecordWriter<std::fs::File>,
+        header: &Header,
+        script: Vec<(Request, Duration)>,
+        settings: HttpSettings,
+    ) -> Result<(), DriveError> {
+        let plan = FleetPlan {
+            script,
+            process: self.scenario.load.arrivals,
+            seed: self.scenario.search.seed,
+            in_flight_cap: header
+                .file_limit
+                .saturating_sub(SPARE_FILES)
+                .clamp(16, MOST_IN_FLIGHT),
+        };
+        let clock = RunClock::starting_at(Instant::now() + HEAD_START);
+        let transport = move || HttpTransport::new(settings.clone(), clock);
+        let fleet = Fleet::threads(&plan, clock, header.workers, transport).map_err(DriveError::Workers)?;
+        let mut live = Live::new(self.voice.quiet);
+        let failure = self.scenario.search.failure.clone();
+        let stop = StopWatch::new(self.scenario.stop.clone(), failure.clone());
+        let mut watch = |progress: &Progress| live.show(progress);
+        let pages = header.journey.pages_per_visit;
+        let conductor = Conductor::new(
+            fleet,
+            clock,
+            book,
+            pages,
+            (stop, failure),
+            signals::listen(),
+            &mut watch,
+        )
+        .concealing(&self.scenario.secrets);
+        let ended = if header.search.is_some() {
+            let mut search = Tipping::new(self.settings()).map_err(DriveError::Search)?;
+            hunt(conductor, &mut search).await
+        } else {
+            perform(conductor, &self.scenario.load.curve).await
+        };
+        live.finish();
+        ended.map(drop)
+    }
+}
+
+fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("start the runtime: {error}")))?;
+    LocalSet::new().block_on(&runtime, work)
+}
+
+/// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
+/// there at all.
+async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
+    let scenario = &session.scenario;
+    let pinned = match Pinned::resolve(&scenario.target).await {
+        Ok(pinned) => pinned,
+        Err(error) => {
+            let pinned = Pinned::new(0);
+            let broken = Some((Class::Dns, error.to_string()));
+            return Ok(Cleared {
+                pinned,
+                authorized_by: None,
+                seen: Vec::new(),
+                broken,
+            });
+        }
+    };
+    let authorized_by = consent::ask(session, &pinned)?;
+    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)))
+        .await
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
+    Ok(Cleared {
+        authorized_by,
+        seen: looked.notes().iter().map(|note| note.text.clone()).collect(),
+        broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
+        pinned: looked.reachable().clone(),
+    })
+}
+
+/// A record of a site that was broken before any load.
+fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String) -> Result<(), DriveError> {
+    book.append(&Line::Event(Event {
+        second: 0,
+        what: format!("{BROKEN}{class}"),
+        detail: why,
+    }))?;
+    book.append(&Line::End(End {
+        ending: Ending::Complete,
+        stopped_by: None,
+        seconds: 0,
+        in_flight: 0,
+    }))?;
+    Ok(())
+}
+
+fn record_failure(error: &DriveError, folder: &Path) -> Failure {
+    let folder = folder.display();
+    Failure::internal(error).hint(format!(
+        "what was measured until then is kept; see `tipover report {folder}`"
+    ))
+}
+
+/// One runtime per core.
+fn workers() -> u32 {
+    std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
+}
+
+/// Twelve hexadecimal digits that no other run has.
+fn new_run_id() -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = std::hash::RandomState::new().build_hasher();
+    hasher.write_i128(jiff::Timestamp::now().as_nanosecond());
+    format!("{:012x}", hasher.finish() & 0xffff_ffff_ffff)
+}
+
+fn hash(text: &str) -> String {
+    use sha2::Digest;
+    sha2::Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

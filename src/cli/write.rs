@@ -1,0 +1,68 @@
+//! Commands that only write text: schemas, the smallest scenario, completions, the manual page.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::CommandFactory;
+
+use super::arguments::{Arguments, SchemaOf};
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// Prints `bytes` on stdout; a reader that has gone is success.
+pub(super) fn print(bytes: &[u8]) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::internal(format!("write to stdout: {error}")))
+        }
+        _ => Ok(Exit::Success),
+    }
+}
+
+pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
+    let schema = match of {
+        SchemaOf::Scenario => crate::scenario::schema(),
+        SchemaOf::Summary => crate::report::summary_schema().to_value(),
+        SchemaOf::Record => crate::record::schema(),
+    };
+    print(format!("{schema:#}\n").as_bytes())
+}
+
+pub(super) fn init(file: &Path) -> Result<Exit, Failure> {
+    let failed = |error: std::io::Error| Failure::internal(format!("write `{}`: {error}", file.display()));
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(file)
+        .map_err(|error| {
+            let failure = failed(error);
+            if file.exists() {
+                failure.hint("name another file: one that is there is never overwritten")
+            } else {
+                failure
+            }
+        })?;
+    out.write_all(crate::scenario::SMALLEST.as_bytes())
+        .map_err(failed)?;
+    anstream::eprintln!(
+        "wrote {}; next: `tipover check {}`",
+        file.display(),
+        file.display()
+    );
+    Ok(Exit::Success)
+}
+
+pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "tipover", &mut script);
+    print(&script)
+}
+
+pub(super) fn man() -> Result<Exit, Failure> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| Failure::internal(format!("render the manual page: {error}")))?;
+    print(&page)
+}

@@ -1,0 +1,357 @@
+//! One second after the other: offers the load of the next, merges what the workers saw of the last, writes it down,
+//! and looks for a reason to stop. It decides nothing about the load itself.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::fleet::Fleet;
+use super::machine::Machine;
+use super::stop::{StopWatch, Stopped};
+use super::worker::Report;
+use crate::load::Piece;
+use crate::record::{
+    Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second,
+    SparseHistogram,
+};
+use crate::scenario::{FailureSet, Secret};
+use crate::search::window_end;
+use crate::transport::RunClock;
+use crate::units::{Offset, Rate};
+
+/// A second whose 99th percentile of lateness is above this is disturbed.
+const DISTURBED_MICROS: u64 = 25_000;
+/// Workers that have not reported so long after the end of a second are lost.
+const LOST_AFTER: Duration = Duration::from_secs(30);
+/// Examples of one class in a record.
+const SAMPLES_PER_CLASS: usize = 5;
+/// How long requests may take to finish once no more arrive.
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
+
+/// Turns true when the person who runs it wants it to end.
+pub type Interrupt = watch::Receiver<bool>;
+
+/// Why a run could not go on.
+#[derive(Debug)]
+pub enum DriveError {
+    /// The record could not be written.
+    Record(RecordError),
+    /// A worker stopped to report.
+    WorkerLost,
+    /// The workers could not be started.
+    Workers(io::Error),
+    /// The settings of the search name a class that does not exist.
+    Search(ClassError),
+}
+
+impl fmt::Display for DriveError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DriveError::Record(error) => write!(formatter, "write the record: {error}"),
+            DriveError::WorkerLost => formatter.write_str("play the load: a worker has stopped to report"),
+            DriveError::Workers(error) => write!(formatter, "start the workers: {error}"),
+            DriveError::Search(error) => write!(formatter, "start the search: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for DriveError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            DriveError::Record(error) => Some(error),
+            DriveError::Workers(error) => Some(error),
+            DriveError::Search(error) => Some(error),
+            DriveError::WorkerLost => None,
+        }
+    }
+}
+
+impl From<RecordError> for DriveError {
+    fn from(error: RecordError) -> Self {
+        DriveError::Record(error)
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// In which way.
+    pub ending: Ending,
+    /// What ended it, where it was not its plan.
+    pub stopped_by: Option<String>,
+}
+
+/// What a person who waits wants to know, once a second.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Seconds since the start.
+    pub second: u32,
+    /// The load asked for, in pages per second.
+    pub offered: f64,
+    /// Answers in the last second, failures included.
+    pub answered: u64,
+    /// Failures of the site among them.
+    pub failed: u64,
+    /// 95th percentile of the successes, from due, in microseconds.
+    pub p95_us: Option<u64>,
+    /// Requests in flight.
+    pub in_flight: u64,
+    /// What the run does now, in words.
+    pub doing: String,
+}
+
+/// What a second is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    pub(super) trial: Option<u32>,
+    pub(super) judged: bool,
+}
+
+/// Conducts a run.
+pub struct Conductor<'a, W> {
+    fleet: Fleet,
+    clock: RunClock,
+    book: RecordWriter<W>,
+    /// Page views per visit: the load is named in pages and played in visits.
+    pages_per_visit: f64,
+    failure: FailureSet,
+    stop: StopWatch,
+    machine: Machine,
+    interrupt: Interrupt,
+    watch: &'a mut dyn FnMut(&Progress),
+    second: u32,
+    cut: Offset,
+    sampled: BTreeMap<Class, usize>,
+    in_flight: u64,
+    secrets: Vec<Secret>,
+}
+
+impl<'a, W: Write> Conductor<'a, W> {
+    /// A run of `fleet` that is written to `book`; `watch` hears of it once a second.
+    pub fn new(
+        fleet: Fleet,
+        clock: RunClock,
+        book: RecordWriter<W>,
+        pages_per_visit: f64,
+        (stop, failure): (StopWatch, FailureSet),
+        interrupt: Interrupt,
+        watch: &'a mut dyn FnMut(&Progress),
+    ) -> Self {
+        Self {
+            fleet,
+            clock,
+            book,
+            pages_per_visit,
+            failure,
+            stop,
+            machine: Machine::new(),
+            interrupt,
+            watch,
+            second: 0,
+            cut: Offset::ZERO,
+            sampled: BTreeMap::new(),
+            in_flight: 0,
+            secrets: Vec::new(),
+        }
+    }
+
+    /// Takes `secrets` out of whatever a failed answer echoes.
+    #[must_use]
+    pub fn concealing(mut self, secrets: &[Secret]) -> Self {
+        self.secrets = secrets.to_vec();
+        self
+    }
+
+    /// The second that is played next.
+    pub(super) const fn next_second(&self) -> u32 {
+        self.second
+    }
+
+    /// A straight second of load from `from` to `to`, in pages per second.
+    pub(super) fn piece(&self, from: Rate, to: Rate) -> Piece {
+        let visits = |rate: Rate| rate.times(1.0 / self.pages_per_visit);
+        Piece {
+            length: Duration::from_secs(1),
+            from: visits(from),
+            to: visits(to),
+        }
+    }
+
+    /// Plays one second of `pieces` (in visits per second, one second long together) and says what it showed, or why
+    /// it must be the last.
+    pub(super) async fn play(
+        &mut self,
+        pieces: &[Piece],
+        mark: Mark,
+        doing: String,
+    ) -> Result<(Second, Option<Stopped>), DriveError> {
+        for piece in pieces {
+            self.fleet.offer(*piece);
+        }
+        let visits: f64 = pieces.iter().map(Piece::total).sum();
+        let (snapshot, samples, told_to_stop) = self.gather().await?;
+        let second = self.write_down(&snapshot, mark, visits * self.pages_per_visit)?;
+        self.keep(samples, second.offered)?;
+        self.tell(&second, doing);
+        let interrupted = || Stopped {
+            rule: "interrupted",
+            why: "interrupted by hand".to_owned(),
+        };
+        let by_site = || Stopped {
+            rule: "site",
+            why: "an answer asked us to stop (X-Tipover-Stop)".to_owned(),
+        };
+        let stopped = if *self.interrupt.borrow() {
+            Some(interrupted())
+        } else {
+            None
+        }
+        .or_else(|| told_to_stop.then(by_site))
+        .or_else(|| self.stop.observe(&second));
+        Ok((second, stopped))
+    }
+
+    /// What all workers report of the current second. An interruption stops the arrivals at once; the second is
+    /// played to its end without them.
+    async fn gather(&mut self) -> Result<(IntervalSnapshot, Vec<Sample>, bool), DriveError> {
+        let mut merged = IntervalSnapshot::default();
+        let mut samples = Vec::new();
+        let mut stop = false;
+        let mut missing = self.fleet.len();
+        let mut listening = !*self.interrupt.borrow();
+        let lost = self.clock.instant(window_end(self.second) + LOST_AFTER);
+        while missing > 0 {
+            tokio::select! {
+                report = self.fleet.reports.recv() => {
+                    let Report { second, snapshot, samples: found, stop: told } = report.ok_or(DriveError::WorkerLost)?;
+                    debug_assert!(second <= self.second, "reports come in order");
+                    merged.merge(&snapshot);
+                    samples.extend(found);
+                    stop |= told;
+                    missing -= usize::from(second == self.second);
+                }
+                changed = self.interrupt.changed(), if listening => {
+                    listening = false;
+                    if changed.is_ok() {
+                        self.fleet.stop_arrivals();
+                    }
+                }
+                () = tokio::time::sleep_until(lost) => return Err(DriveError::WorkerLost),
+            }
+        }
+        Ok((merged, samples, stop))
+    }
+
+    fn write_down(
+        &mut self,
+        snapshot: &IntervalSnapshot,
+        mark: Mark,
+        offered: f64,
+    ) -> Result<Second, DriveError> {
+        let end = window_end(self.second);
+        let length = u64::try_from(end.since(self.cut).as_nanos()).unwrap_or(u64::MAX);
+        let mut second = Second::of(self.second, snapshot, length);
+        second.offered = offered;
+        second.trial = mark.trial;
+        second.judged = mark.judged;
+        second.disturbed = second.lateness_p99_us > DISTURBED_MICROS || !second.unsent.is_empty();
+        second.generator = self.machine.used();
+        self.cut = end;
+        self.second += 1;
+        self.in_flight = second.in_flight;
+        self.book.append(&Line::Second(second.clone()))?;
+        Ok(second)
+    }
+
+    fn keep(&mut self, samples: Vec<Sample>, offered: f64) -> Result<(), DriveError> {
+        for mut sample in samples {
+            let kept = self.sampled.entry(sample.class).or_default();
+            if *kept < SAMPLES_PER_CLASS {
+                *kept += 1;
+                sample.offered = offered;
+                sample.body = Secret::conceal(&sample.body, &self.secrets);
+                for (_, value) in &mut sample.headers {
+                    *value = Secret::conceal(value, &self.secrets);
+                }
+                self.book.append(&Line::Sample(sample))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, second: &Second, doing: String) {
+        let mut latency = SparseHistogram::new();
+        second
+            .cells
+            .iter()
+            .filter(|cell| cell.class.is_success())
+            .for_each(|cell| latency.merge(&cell.from_due));
+        let progress = Progress {
+            second: second.second,
+            offered: second.offered,
+            answered: second.cells.iter().map(|cell| cell.count).sum(),
+            failed: second
+                .cells
+                .iter()
+                .filter(|cell| self.failure.contains(cell.class))
+                .map(|cell| cell.count)
+                .sum(),
+            p95_us: latency.at_quantile(0.95),
+            in_flight: second.in_flight,
+            doing,
+        };
+        (self.watch)(&progress);
+    }
+
+    /// Writes down something that happened once.
+    pub(super) fn note(&mut self, what: &str, detail: impl Into<String>) -> Result<(), DriveError> {
+        let event = Event {
+            second: self.second,
+            what: what.to_owned(),
+            detail: detail.into(),
+        };
+        Ok(self.book.append(&Line::Event(event))?)
+    }
+
+    /// Writes down any line.
+    pub(super) fn append(&mut self, line: &Line) -> Result<(), DriveError> {
+        Ok(self.book.append(line)?)
+    }
+
+    /// Lets requests under way finish, for a bounded time, and closes the record.
+    pub(super) async fn finish(
+        mut self,
+        stopped: Option<Stopped>,
+        planned: Ending,
+    ) -> Result<Ended, DriveError> {
+        self.fleet.stop_arrivals();
+        let mut drained = Duration::ZERO;
+        while self.in_flight > 0 && drained < LONGEST_DRAIN {
+            let (snapshot, samples, _) = self.gather().await?;
+            let second = self.write_down(&snapshot, Mark::default(), 0.0)?;
+            self.keep(samples, 0.0)?;
+            self.tell(&second, "waiting for the last answers".to_owned());
+            drained += Duration::from_secs(1);
+        }
+        let ending = match &stopped {
+            Some(stopped) if stopped.rule == "interrupted" => Ending::Interrupted,
+            Some(_) => Ending::Capped,
+            None => planned,
+        };
+        if let Some(stopped) = &stopped {
+            self.note("stopped", &stopped.why)?;
+        }
+        let stopped_by = stopped.map(|stopped| stopped.why);
+        let end = End {
+            ending,
+            stopped_by: stopped_by.clone(),
+            seconds: self.second,
+            in_flight: self.in_flight,
+        };
+        self.book.append(&Line::End(end))?;
+        Ok(Ended { ending, stopped_by })
+    }
+}

@@ -1,0 +1,159 @@
+//! The workers of a run: one runtime per core for a real run, one local task for a run in virtual time.
+
+use std::io;
+use std::rc::Rc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::pacer::{PreciseTimer, TokioTimer};
+use super::worker::{Control, Report, Worker};
+use crate::load::{ArrivalProcess, Piece, Schedule};
+use crate::transport::{Request, RunClock, Transport};
+
+/// What every worker of a fleet is told once.
+#[derive(Debug, Clone)]
+pub struct FleetPlan {
+    /// The requests of a visit, each with the think time after it.
+    pub script: Vec<(Request, Duration)>,
+    /// How visits arrive.
+    pub process: ArrivalProcess,
+    /// The seed of the stream.
+    pub seed: u64,
+    /// Requests that may be in flight, over all workers.
+    pub in_flight_cap: u64,
+}
+
+/// The workers of a run.
+#[derive(Debug)]
+pub struct Fleet {
+    controls: Vec<mpsc::UnboundedSender<Control>>,
+    pub(super) reports: mpsc::UnboundedReceiver<Report>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Fleet {
+    /// `workers` threads, each with a runtime and a transport of its own.
+    ///
+    /// # Errors
+    /// A thread, a runtime or a timer cannot be had from the system.
+    pub fn threads<T: Transport>(
+        plan: &FleetPlan,
+        clock: RunClock,
+        workers: u32,
+        transport: impl Fn() -> T + Send + Clone + 'static,
+    ) -> io::Result<Self> {
+        let (reports, receiver) = mpsc::unbounded_channel();
+        let mut fleet = Self {
+            controls: Vec::new(),
+            reports: receiver,
+            threads: Vec::new(),
+        };
+        for index in 0..workers {
+            let (sender, control) = mpsc::unbounded_channel();
+            let (plan, transport, reports) = (plan.clone(), transport.clone(), reports.clone());
+            let (ready, is_ready) = std::sync::mpsc::channel();
+            let thread = std::thread::Builder::new()
+                .name(format!("worker-{index}"))
+                .spawn(move || {
+                    let started = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .and_then(|runtime| {
+                            let _inside = runtime.enter();
+                            let pacer = PreciseTimer::new(clock)?;
+                            drop(_inside);
+                            Ok((runtime, pacer))
+                        });
+                    let (runtime, pacer) = match started {
+                        Ok(parts) => parts,
+                        Err(error) => return drop(ready.send(Err(error))),
+                    };
+                    drop(ready.send(Ok(())));
+                    let worker = plan.worker(transport(), pacer, clock, (index, workers), control, reports);
+                    tokio::task::LocalSet::new().block_on(&runtime, worker.play());
+                    // Requests under way need not hold up the end of the run.
+                    runtime.shutdown_background();
+                })?;
+            is_ready.recv().map_err(io::Error::other)??;
+            fleet.controls.push(sender);
+            fleet.threads.push(thread);
+        }
+        Ok(fleet)
+    }
+
+    /// One worker as a local task, on tokio's timer: for virtual time. Must be called inside a `LocalSet`.
+    pub fn local<T: Transport>(plan: &FleetPlan, clock: RunClock, transport: T) -> Self {
+        let (reports, receiver) = mpsc::unbounded_channel();
+        let (sender, control) = mpsc::unbounded_channel();
+        let worker = plan.worker(transport, TokioTimer::new(clock), clock, (0, 1), control, reports);
+        tokio::task::spawn_local(worker.play());
+        Self {
+            controls: vec![sender],
+            reports: receiver,
+            threads: Vec::new(),
+        }
+    }
+
+    /// How many workers it has.
+    pub fn len(&self) -> usize {
+        self.controls.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.controls.is_empty()
+    }
+
+    pub(super) fn offer(&self, piece: Piece) {
+        self.tell(&Control::Offer(piece));
+    }
+
+    pub(super) fn stop_arrivals(&self) {
+        self.tell(&Control::StopArrivals);
+    }
+
+    /// A worker that is gone shows by its missing report; telling it nothing is then no news.
+    fn tell(&self, control: &Control) {
+        for sender in &self.controls {
+            drop(sender.send(control.clone()));
+        }
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        self.controls.clear();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a worker panicked");
+            }
+        }
+    }
+}
+
+impl FleetPlan {
+    fn worker<T, P>(
+        &self,
+        transport: T,
+        pacer: P,
+        clock: RunClock,
+        (index, count): (u32, u32),
+        control: mpsc::UnboundedReceiver<Control>,
+        reports: mpsc::UnboundedSender<Report>,
+    ) -> Worker<T, P> {
+        Worker {
+            transport,
+            pacer,
+            clock,
+            script: Rc::from(self.script.clone()),
+            schedule: Schedule::new(self.process, self.seed),
+            index: u64::from(index),
+            count: u64::from(count),
+            in_flight_cap: self.in_flight_cap.div_ceil(u64::from(count)),
+            control,
+            reports,
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! One worker: plays its part of the stream of arrivals, each as a visit, and reports once a second.
+//! Nothing it does on the way of a request crosses a thread.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::spawn_local;
+
+use super::pacer::Pacer;
+use crate::load::{Arrival, Piece, Schedule};
+use crate::record::{Class, IntervalSnapshot, Outcome, Sample, Shard, Unsent};
+use crate::search::window_end;
+use crate::transport::{Answer, Ended, Evidence, Request, RunClock, Transport};
+use crate::units::Offset;
+
+/// An arrival that is overdue by more than this is not sent any more.
+const TOO_LATE: Duration = Duration::from_millis(100);
+/// Examples of one class that a worker keeps for a record.
+const SAMPLES_PER_CLASS: usize = 3;
+/// Classes of which a worker keeps examples.
+const SAMPLED_CLASSES: usize = 24;
+
+/// What the conductor tells a worker.
+#[derive(Debug, Clone)]
+pub(super) enum Control {
+    /// The load of the time after what is known.
+    Offer(Piece),
+    /// No further arrivals; requests under way go on.
+    StopArrivals,
+}
+
+/// What a worker tells the conductor at the end of each window.
+#[derive(Debug)]
+pub(super) struct Report {
+    /// Which second.
+    pub(super) second: u32,
+    /// What was counted in it.
+    pub(super) snapshot: IntervalSnapshot,
+    /// Failed answers worth keeping.
+    pub(super) samples: Vec<Sample>,
+    /// Whether an answer asked us to stop.
+    pub(super) stop: bool,
+}
+
+/// A visit, prepared: its requests, each with the think time after it.
+pub(super) type Script = Rc<[(Request, Duration)]>;
+
+/// What a worker is made of.
+pub(super) struct Worker<T, P> {
+    pub(super) transport: T,
+    pub(super) pacer: P,
+    pub(super) clock: RunClock,
+    pub(super) script: Script,
+    pub(super) schedule: Schedule,
+    /// Which part of the stream it plays: arrivals whose number leaves `index` when divided by `count`.
+    pub(super) index: u64,
+    pub(super) count: u64,
+    /// Requests that may be in flight in this worker.
+    pub(super) in_flight_cap: u64,
+    pub(super) control: mpsc::UnboundedReceiver<Control>,
+    pub(super) reports: mpsc::UnboundedSender<Report>,
+}
+
+/// What the visits of a worker share.
+struct Shared<T> {
+    transport: T,
+    clock: RunClock,
+    script: Script,
+    shard: RefCell<Shard>,
+    samples: RefCell<Samples>,
+    stop: Cell<bool>,
+}
+
+#[derive(Default)]
+struct Samples {
+    seen: Vec<(Class, usize)>,
+    fresh: Vec<Sample>,
+}
+
+impl<T: Transport, P: Pacer> Worker<T, P> {
+    /// Plays until the conductor is gone. Must run inside a `LocalSet`.
+    pub(super) async fn play(self) {
+        let shared = Rc::new(Shared {
+            transport: self.transport,
+            clock: self.clock,
+            script: self.script,
+            shard: RefCell::new(Shard::new()),
+            samples: RefCell::default(),
+            stop: Cell::new(false),
+        });
+        let reporting = spawn_local(report(Rc::clone(&shared), self.reports));
+        let mut schedule = self.schedule;
+        let mut control = self.control;
+        let mut next: Option<Arrival> = None;
+        let mut open = true;
+        while !reporting.is_finished() {
+            if next.is_none() && open {
+                next = std::iter::from_fn(|| schedule.next_arrival())
+                    .find(|arrival| arrival.seq % self.count == self.index);
+            }
+            let Some(arrival) = next else {
+                match control.recv().await {
+                    Some(Control::Offer(piece)) => schedule.extend(piece),
+                    Some(Control::StopArrivals) => open = false,
+                    None => break,
+                }
+                continue;
+            };
+            tokio::select! {
+                biased;
+                told = control.recv() => match told {
+                    Some(Control::Offer(piece)) => schedule.extend(piece),
+                    Some(Control::StopArrivals) => {
+                        open = false;
+                        let mut shard = shared.shard.borrow_mut();
+                        shard.unsent(arrival.due, Unsent::Stopped);
+                        next = None;
+                    }
+                    None => break,
+                },
+                () = self.pacer.until(arrival.due) => {
+                    next = None;
+                    shared.arrive(arrival, self.in_flight_cap);
+                }
+            }
+        }
+        reporting.abort();
+    }
+}
+
+impl<T: Transport> Shared<T> {
+    fn arrive(self: &Rc<Self>, arrival: Arrival, cap: u64) {
+        let now = self.clock.now();
+        let mut shard = self.shard.borrow_mut();
+        if now.since(arrival.due) > TOO_LATE {
+            return shard.unsent(arrival.due, Unsent::Late);
+        }
+        if shard.in_flight() >= cap {
+            return shard.unsent(arrival.due, Unsent::InFlightCap);
+        }
+        // Counted here rather than in the visit's own task, so that the cap holds within a burst.
+        shard.sent(arrival.due, now);
+        drop(shard);
+        spawn_local(Rc::clone(self).visit(arrival));
+    }
+
+    async fn visit(self: Rc<Self>, arrival: Arrival) {
+        let mut visitor = self.transport.visitor();
+        let mut due = arrival.due;
+        let mut hit = false;
+        for (index, (request, think)) in self.script.iter().enumerate() {
+            if index > 0 {
+                self.shard.borrow_mut().sent(due, self.clock.now());
+            }
+            let answer = self.transport.play(&mut visitor, request).await;
+            match answer.ended {
+                Ended::Ours(reason) => {
+                    self.shard.borrow_mut().withdrawn(due, answer.done, reason);
+                    break;
+                }
+                Ended::Site(class) => {
+                    hit |= !class.is_success();
+                    self.count(arrival.seq, request.step, due, class, answer);
+                }
+            }
+            due = self.clock.now() + *think;
+            if !think.is_zero() && index + 1 < self.script.len() {
+                tokio::time::sleep_until(self.clock.instant(due)).await;
+            }
+        }
+        self.shard.borrow_mut().visit_ended(hit);
+    }
+
+    fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
+        let Answer {
+            sent,
+            first_byte,
+            done,
+            bytes,
+            fresh_connection,
+            evidence,
+            ..
+        } = answer;
+        self.shard.borrow_mut().ended(&Outcome {
+            seq,
+            step,
+            due,
+            sent,
+            first_byte,
+            done,
+            class,
+            bytes,
+            fresh_connection,
+        });
+        if let Some(evidence) = evidence {
+            if evidence.stop {
+                self.stop.set(true);
+            }
+            if !class.is_success() {
+                self.samples
+                    .borrow_mut()
+                    .keep(due.second(), class, step, *evidence);
+            }
+        }
+    }
+}
+
+impl Samples {
+    fn keep(&mut self, due: u32, class: Class, step: u16, evidence: Evidence) {
+        let kept = self.seen.iter().position(|(seen, _)| *seen == class);
+        match kept {
+            Some(at) if self.seen[at].1 >= SAMPLES_PER_CLASS => return,
+            Some(at) => self.seen[at].1 += 1,
+            None if self.seen.len() >= SAMPLED_CLASSES => return,
+            None => self.seen.push((class, 1)),
+        }
+        let body = String::from_utf8_lossy(&evidence.body).into_owned();
+        let sample = Sample {
+            due,
+            offered: 0.0,
+            class,
+            step,
+            headers: evidence.headers,
+            body,
+            error: evidence.error,
+        };
+        self.fresh.push(sample);
+    }
+}
+
+/// Reports at the end of each window, until nobody listens.
+async fn report<T: Transport>(shared: Rc<Shared<T>>, reports: mpsc::UnboundedSender<Report>) {
+    for second in 0.. {
+        tokio::time::sleep_until(shared.clock.instant(window_end(second))).await;
+        let snapshot = shared.shard.borrow_mut().take(shared.clock.now());
+        let samples = std::mem::take(&mut shared.samples.borrow_mut().fresh);
+        if reports
+            .send(Report {
+                second,
+                snapshot,
+                samples,
+                stop: shared.stop.get(),
+            })
+            .is_err()
+        {
+            return;
+        }
+    }
+}

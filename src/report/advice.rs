@@ -1,0 +1,51 @@
+//! Which advice fits which finding.
+
+use super::summary::{FindingSummary, Summary};
+use crate::record::Class;
+use crate::search::{Kind, Limit};
+use crate::words::Advice;
+
+/// What to do next, most important first.
+pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
+    let Some(finding) = &summary.finding else {
+        let mut all = vec![Advice::SearchForIt];
+        if summary.thresholds.is_empty() {
+            all.push(Advice::AddThresholds);
+        }
+        return all;
+    };
+    match finding.kind {
+        Kind::Tipped if finding.limit == Some(Limit::Policy) => {
+            vec![Advice::AskWhoLimits, Advice::NoSendSize]
+        }
+        Kind::Tipped => tipped(summary, finding),
+        Kind::NotReached => vec![Advice::OfferMore, Advice::HoldLonger],
+        Kind::AlreadyFailing => vec![Advice::RepairFirst, Advice::CheckBackends, Advice::MeasureAgain],
+        Kind::Blocked => vec![Advice::AllowUs, Advice::AskWhoLimits, Advice::MeasureAgain],
+        Kind::Unsteady => vec![Advice::KeepStill, Advice::MeasureAgain],
+        Kind::OurLimit => vec![Advice::LargerMachine, Advice::MeasureAgain],
+    }
+}
+
+fn tipped(summary: &Summary, finding: &FindingSummary) -> Vec<Advice> {
+    let mut all = vec![Advice::Throttle];
+    if summary.first_502.is_some() {
+        all.push(Advice::ReadGatewayLog);
+    }
+    match finding
+        .class
+        .as_deref()
+        .and_then(|class| class.parse::<Class>().ok())
+    {
+        Some(Class::Status(502)) => all.push(Advice::MoreWorkers),
+        Some(Class::Status(504) | Class::AnswerTimeout) => all.push(Advice::Timeouts),
+        Some(Class::Status(503)) => all.push(Advice::Unavailable),
+        Some(class) if class.is_transport() => all.push(Advice::RefusedConnections),
+        _ => {}
+    }
+    if summary.converged == Some(false) {
+        all.push(Advice::MoreBudget);
+    }
+    all.push(Advice::HoldLonger);
+    all
+}

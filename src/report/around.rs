@@ -1,0 +1,130 @@
+//! The words around the charts of a run.
+
+use super::charts::Around;
+use super::sentences::{headline, title};
+use super::view::View;
+use crate::words::{Label, Language, Phrase, printable};
+
+/// The word for how visits arrive; an unknown process keeps its own.
+pub(super) fn arrivals_name(process: &str, language: Language) -> String {
+    match process {
+        "poisson" => Label::ArrivalsPoisson.text(language).to_owned(),
+        "even" => Label::ArrivalsEven.text(language).to_owned(),
+        other => printable(other),
+    }
+}
+
+/// The site as it is shown: without its scheme and the slash at its end.
+pub(super) fn site_name(target: &str) -> String {
+    let target = printable(target);
+    let short = target.split_once("://").map_or(target.as_str(), |(_, rest)| rest);
+    short.trim_end_matches('/').to_owned()
+}
+
+fn subtitle(view: &View<'_>, language: Language) -> String {
+    let scenario = &view.summary.scenario;
+    let mut parts = vec![printable(&scenario.name)];
+    let site = site_name(&scenario.target);
+    if site != scenario.name {
+        parts.push(site);
+    }
+    parts.push(arrivals_name(&view.summary.arrivals.process, language));
+    if let Some(finding) = view
+        .summary
+        .finding
+        .as_ref()
+        .filter(|finding| finding.rate.is_some())
+    {
+        let seconds = language.seconds(f64::from(finding.horizon_seconds));
+        parts.push(Phrase::Horizon.fill(language, &[("seconds", &seconds)]));
+    }
+    parts.join(" · ")
+}
+
+fn source(view: &View<'_>) -> String {
+    let summary = &view.summary;
+    let day = summary.started_at.get(..10).unwrap_or_default();
+    format!(
+        "tipover {} · {} · {}",
+        printable(&summary.tool_version),
+        printable(day),
+        printable(&summary.run_id)
+    )
+}
+
+fn note(view: &View<'_>, language: Language) -> String {
+    let signs = [
+        (
+            view.trials.iter().any(|trial| trial.is_recovery()),
+            Label::SignRecovery,
+        ),
+        (view.trials.iter().any(|trial| trial.is_void()), Label::SignVoid),
+    ];
+    let used = signs.into_iter().filter(|(is_used, _)| *is_used);
+    used.map(|(_, label)| label.text(language))
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+/// The words around C1.
+pub(super) fn around_tipping(view: &View<'_>, language: Language) -> Around {
+    Around {
+        title: title(&view.summary, language),
+        subtitle: subtitle(view, language),
+        note: note(view, language),
+        source: source(view),
+        description: headline(&view.summary, language),
+    }
+}
+
+/// The words around C2.
+pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
+    let p95 = |trial: &crate::analysis::TrialView| {
+        trial
+            .tally
+            .successes
+            .from_due
+            .at_quantile(0.95)
+            .map(|micros| (trial.rate, micros as f64 / 1e3))
+    };
+    let carried = view.latency_rate();
+    let mut seen: Vec<(f64, f64)> = view
+        .trials
+        .iter()
+        .filter(|trial| !trial.is_void() && !trial.is_recovery())
+        .filter_map(p95)
+        .collect();
+    seen.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let lowest = seen.first().copied();
+    let highest = seen
+        .iter()
+        .rev()
+        .find(|(rate, _)| carried.is_none_or(|carried| *rate <= carried * 1.005))
+        .or(seen.last());
+    let title = match (lowest, highest.copied()) {
+        (Some((low_rate, low)), Some((rate, high))) if low_rate < rate => Phrase::TitleLatency.fill(
+            language,
+            &[
+                ("low", &language.milliseconds(low)),
+                ("from", &language.quantity(low_rate)),
+                ("high", &language.milliseconds(high)),
+                ("rate", &language.quantity(rate)),
+            ],
+        ),
+        (_, Some((rate, high))) => Phrase::TitleLatencyOnce.fill(
+            language,
+            &[
+                ("high", &language.milliseconds(high)),
+                ("rate", &language.quantity(rate)),
+            ],
+        ),
+        _ => Phrase::TitleLatencyEmpty.text(language).to_owned(),
+    };
+    Around {
+        description: Phrase::DescribeLatency.fill(language, &[("title", &title)]),
+        title,
+        subtitle: subtitle(view, language),
+        note: String::new(),
+        source: source(view),
+    }
+}

@@ -1,0 +1,163 @@
+//! `report.html`: one file that needs nothing else. No script; style and fonts inside, allowed by their hash alone.
+
+mod numbers;
+mod parts;
+mod tables;
+mod trust;
+
+pub(super) use numbers::latency_trial;
+pub(super) use parts::threshold_name;
+pub(super) use tables::{phase_name, verdict_name};
+
+use base64::Engine as _;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use super::around::{around_latency, around_tipping};
+use super::charts::{ChartError, Layout, font_rules, latency, tipping};
+use super::sentences::{decision, headline};
+use super::summary::Status;
+use super::view::View;
+use crate::search::{Kind, Limit};
+use crate::words::{Label, Language, printable};
+
+const STYLE: &str = include_str!("page/style.css");
+
+/// The page of `view` in `languages`; the first is shown first.
+///
+/// # Errors
+/// A chart cannot be drawn.
+pub(super) fn page(view: &View<'_>, languages: &[Language]) -> Result<String, ChartError> {
+    let style = format!("{}{STYLE}", font_rules());
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    );
+    let first = languages.first().copied().unwrap_or_default();
+    let mut articles = Vec::new();
+    for language in languages {
+        articles.push(article(view, *language)?);
+    }
+    let page = html! {
+        (DOCTYPE)
+        html lang=(first) {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                title { (printable(&view.summary.scenario.name)) " · tipover" }
+                style { (PreEscaped(&style)) }
+            }
+            body {
+                @if languages.len() > 1 { (switch(languages, first)) }
+                @for article in &articles { (article) }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+/// Two radio buttons: the style shows the article of the one that is chosen.
+fn switch(languages: &[Language], first: Language) -> Markup {
+    html! {
+        @for language in languages {
+            input type="radio" name="language" id={ "show-" (language) } checked[*language == first]
+                aria-label=(language.name());
+        }
+        nav.languages aria-label=(Label::LanguageHeading.text(first)) {
+            @for language in languages {
+                label for={ "show-" (language) } lang=(language) { (language.name()) }
+            }
+        }
+    }
+}
+
+fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
+    let (c1, c2) = (around_tipping(view, language), around_latency(view, language));
+    let c1_wide = tipping(view, &c1, language, &Layout::DOCUMENT, &format!("c1-{language}"))?;
+    let c1_narrow = tipping(
+        view,
+        &c1,
+        language,
+        &Layout::NARROW,
+        &format!("c1-narrow-{language}"),
+    )?;
+    let c2_wide = latency(view, &c2, language, &Layout::DOCUMENT, &format!("c2-{language}"))?;
+    let c2_narrow = latency(
+        view,
+        &c2,
+        language,
+        &Layout::NARROW,
+        &format!("c2-narrow-{language}"),
+    )?;
+    Ok(html! {
+        article lang=(language) {
+            (head(view, language))
+            (figure(&c1_wide, &c1_narrow))
+            (numbers::numbers(view, language))
+            (parts::thresholds(view, language))
+            (parts::next(view, language))
+            h2 { (Label::LatencyHeading.text(language)) }
+            (figure(&c2_wide, &c2_narrow))
+            (tables::trials(view, language))
+            (parts::who(view, language))
+            (parts::recovery(view, language))
+            (trust::trust(view, language))
+            (trust::truth(view, language))
+            (trust::about(view, language))
+        }
+    })
+}
+
+fn figure(wide: &str, narrow: &str) -> Markup {
+    html! {
+        figure {
+            div.wide { (PreEscaped(wide)) }
+            div.narrow { (PreEscaped(narrow)) }
+        }
+    }
+}
+
+/// The name of the finding, and whether it is good or bad news as a class of the style.
+fn kind(view: &View<'_>) -> (Label, &'static str) {
+    let Some(finding) = &view.summary.finding else {
+        return (Label::KindRun, "");
+    };
+    match finding.kind {
+        Kind::Tipped if finding.limit == Some(Limit::Policy) => (Label::KindPolicy, ""),
+        Kind::Tipped => (Label::KindTipped, "bad"),
+        Kind::NotReached => (Label::KindNotReached, "good"),
+        Kind::AlreadyFailing => (Label::KindAlreadyFailing, "bad"),
+        Kind::Blocked => (Label::KindBlocked, ""),
+        Kind::Unsteady => (Label::KindUnsteady, ""),
+        Kind::OurLimit => (Label::KindOurLimit, ""),
+    }
+}
+
+fn head(view: &View<'_>, language: Language) -> Markup {
+    let summary = &view.summary;
+    let (name, mood) = kind(view);
+    let stopped_by = summary.stopped_by.as_deref().map(printable);
+    html! {
+        header {
+            p.top {
+                span class={ "badge " (mood) } { (name.text(language)) }
+                span { (printable(&summary.scenario.name)) " · " (super::around::site_name(&summary.scenario.target)) }
+            }
+            h1 { (headline(summary, language)) }
+            p class={ "decision " (mood) } { (decision(summary, language)) }
+            @match summary.status {
+                Status::Complete => {},
+                Status::Interrupted => p.mark { (Label::Interrupted.text(language)) },
+                Status::Partial => p.mark { (Label::Partial.text(language)) },
+                Status::Capped => p.mark {
+                    (Label::Capped.text(language))
+                    @if let Some(rule) = &stopped_by { ": " (rule) }
+                    "."
+                },
+            }
+            @if view.record.torn { p.mark { (Label::Torn.text(language)) } }
+        }
+    }
+}

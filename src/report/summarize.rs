@@ -1,0 +1,156 @@
+//! From a record and its finding to the summary. A pure function: the same record gives the same summary.
+
+use super::summary::{
+    FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
+    Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
+};
+use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
+use crate::analysis::{first_failures, generator_health, judge, trials};
+use crate::record::{Ending, RunRecord, SparseHistogram};
+use crate::search::{Finding, Kind, Observed};
+use crate::units::Rate;
+
+/// The summary of `record`; `finding` is what its search found, nothing for `run`.
+pub fn summary(record: &RunRecord, finding: Option<&Finding>) -> Summary {
+    summary_of(record, finding, &trials(record))
+}
+
+/// [`summary`] with its trials at hand.
+pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: &[TrialView]) -> Summary {
+    let header = &record.header;
+    let (seen_failure, seen_502) = first_failures(record);
+    let first_failure = finding.and_then(|finding| finding.first_failure).or(seen_failure);
+    let first_502 = finding.and_then(|finding| finding.first_502).or(seen_502);
+    let was_the_limit = finding.is_some_and(|finding| finding.kind == Kind::OurLimit);
+    Summary {
+        schema_version: SCHEMA_VERSION,
+        tool_version: header.tool_version.clone(),
+        run_id: header.run_id.clone(),
+        started_at: header.started_at.clone(),
+        status: status(record),
+        stopped_by: record.end.as_ref().and_then(|end| end.stopped_by.clone()),
+        converged: finding.map(|finding| finding.converged),
+        scenario: header.scenario.clone(),
+        journey: header.journey.clone(),
+        arrivals: header.arrivals.clone(),
+        finding: finding.map(|finding| found(finding, header.journey.pages_per_visit)),
+        verified_rate: finding.and_then(|finding| finding.verified).map(Rate::get),
+        failing_rate: finding.and_then(|finding| finding.failing).map(Rate::get),
+        first_failure: first_failure.map(
+            |Observed {
+                 class,
+                 rate,
+                 at_seconds,
+             }| FirstFailure {
+                class: class.to_string(),
+                rate: rate.get(),
+                at_seconds,
+            },
+        ),
+        first_502: first_502.map(|seen| FirstSeen {
+            rate: seen.rate.get(),
+            at_seconds: seen.at_seconds,
+        }),
+        recovery: finding.and_then(|finding| finding.recovery),
+        trials: trials.iter().map(trial).collect(),
+        origin: Origin::default(),
+        generator: generator(generator_health(record, was_the_limit), header.file_limit),
+        truth: header.truth,
+        thresholds: judge(record, finding, trials),
+    }
+}
+
+fn status(record: &RunRecord) -> Status {
+    match record.end.as_ref().map(|end| end.ending) {
+        None => Status::Partial,
+        Some(Ending::Complete) => Status::Complete,
+        Some(Ending::Interrupted) => Status::Interrupted,
+        Some(Ending::Capped) => Status::Capped,
+    }
+}
+
+fn found(finding: &Finding, pages_per_visit: f64) -> FindingSummary {
+    let visits = if pages_per_visit > 0.0 {
+        1.0 / pages_per_visit
+    } else {
+        1.0
+    };
+    FindingSummary {
+        kind: finding.kind,
+        unit: "pages_per_second".to_owned(),
+        rate: finding.rate,
+        visits_per_second: finding.rate.map(|rate| rate.times(visits)),
+        up_to: finding.up_to.map(Rate::get),
+        at: finding.at.map(Rate::get),
+        confidence: finding.confidence,
+        horizon_seconds: finding.horizon_seconds,
+        class: finding.class.map(|class| class.to_string()),
+        limit: finding.limit,
+        shape: finding.shape,
+        why: finding.why.clone(),
+        evidence: finding.evidence.clone(),
+    }
+}
+
+fn trial(trial: &TrialView) -> TrialSummary {
+    let tally = &trial.tally;
+    let named = |(name, count): (String, &u64)| (name, *count);
+    TrialSummary {
+        offered_rate: trial.rate,
+        seconds: trial.seconds(),
+        sent: tally.sent,
+        unsent: tally.unsent_total(),
+        unsent_by_reason: tally
+            .unsent
+            .iter()
+            .map(|(reason, count)| named((reason.to_string(), count)))
+            .collect(),
+        in_flight_at_end: tally.in_flight(),
+        by_class: tally
+            .by_class
+            .iter()
+            .map(|(class, count)| named((class.to_string(), count)))
+            .collect(),
+        failed_share: trial
+            .failed_share
+            .map(|ShareInterval { low, mid, high }| ShareSummary { low, mid, high }),
+        latency_ms: LatencySummary {
+            from_due: quantiles(&tally.successes.from_due),
+            from_sent: quantiles(&tally.successes.from_sent),
+        },
+        verdict: trial.verdict.clone(),
+    }
+}
+
+/// The quantiles of a histogram in milliseconds; nothing where it is empty.
+pub(super) fn quantiles(histogram: &SparseHistogram) -> Option<Quantiles> {
+    let at = |quantile| histogram.at_quantile(quantile).map(|micros| micros as f64 / 1e3);
+    Some(Quantiles {
+        p50: at(0.5)?,
+        p90: at(0.9)?,
+        p95: at(0.95)?,
+        p99: at(0.99)?,
+        p999: at(0.999)?,
+        max: histogram.max()? as f64 / 1e3,
+    })
+}
+
+fn generator(health: GeneratorHealth, file_limit: u64) -> GeneratorSummary {
+    GeneratorSummary {
+        verdict: if health.is_limited {
+            GeneratorVerdict::Limited
+        } else {
+            GeneratorVerdict::Ok
+        },
+        limited_from: health.limited_from,
+        limited_by: health.limited_by,
+        p99_lateness_ms: health.p99_lateness_ms,
+        max_lateness_ms: health.max_lateness_ms,
+        disturbed_seconds: health.disturbed_seconds,
+        unsent: health.unsent,
+        cpu_share: health.cpu_share,
+        open_files: health.open_files,
+        file_limit,
+        peak_memory_bytes: health.peak_memory_bytes,
+    }
+}

@@ -1,0 +1,245 @@
+//! `summary.json`: the answer of a run for machines. Every key is always there; what is absent is null.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Judged;
+use crate::record::{Arrivals, JourneyShape, ScenarioRef, Truth};
+use crate::search::{Estimate, Kind, Limit, Recovery, Shape};
+
+/// The version of this shape.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// How much of a run there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It came to its planned end.
+    Complete,
+    /// The person who ran it stopped it.
+    Interrupted,
+    /// It was killed; the record holds what came before.
+    Partial,
+    /// A cap or a stop rule ended it.
+    Capped,
+}
+
+/// The answer of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// The version of this shape: 1.
+    pub schema_version: u32,
+    /// The version that made the run.
+    pub tool_version: String,
+    /// Names the run: twelve hexadecimal digits.
+    pub run_id: String,
+    /// When it started, RFC 3339 in UTC.
+    pub started_at: String,
+    /// How much of it there is.
+    pub status: Status,
+    /// What stopped it, where it was not the plan.
+    pub stopped_by: Option<String>,
+    /// Whether the search came to its own end; null for `run`.
+    pub converged: Option<bool>,
+    /// Which scenario it was.
+    pub scenario: ScenarioRef,
+    /// What a visit is made of.
+    pub journey: JourneyShape,
+    /// How visits arrived.
+    pub arrivals: Arrivals,
+    /// What the search found; null for `run`.
+    pub finding: Option<FindingSummary>,
+    /// The highest load that passed a hold, in pages per second.
+    pub verified_rate: Option<f64>,
+    /// The lowest load whose failure stands, in pages per second.
+    pub failing_rate: Option<f64>,
+    /// The first failure.
+    pub first_failure: Option<FirstFailure>,
+    /// The first 502.
+    pub first_502: Option<FirstSeen>,
+    /// How the site came back after the last failure.
+    pub recovery: Option<Recovery>,
+    /// The loads that were held and what they showed; of `run`, its stretches of load.
+    pub trials: Vec<TrialSummary>,
+    /// How much of the answers the origin gave.
+    pub origin: Origin,
+    /// How this machine did.
+    pub generator: GeneratorSummary,
+    /// The truth about the demo site; null elsewhere.
+    pub truth: Option<Truth>,
+    /// What had to hold, and whether it did.
+    pub thresholds: Vec<Judged>,
+}
+
+/// What a search found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FindingSummary {
+    /// Which of the six.
+    pub kind: Kind,
+    /// The unit of `rate`, `up_to` and `at`: always `pages_per_second`.
+    pub unit: String,
+    /// The tipping point with its interval; `tipped` only.
+    pub rate: Option<Estimate>,
+    /// The same in visits per second.
+    pub visits_per_second: Option<Estimate>,
+    /// The highest load that was really offered and carried.
+    pub up_to: Option<f64>,
+    /// The load at which it fails or was refused.
+    pub at: Option<f64>,
+    /// The confidence of the interval, 0 to 1.
+    pub confidence: f64,
+    /// For how many seconds of constant load the claim holds.
+    pub horizon_seconds: u32,
+    /// The class that most failures had.
+    pub class: Option<String>,
+    /// What set the limit.
+    pub limit: Option<Limit>,
+    /// How the failures grow.
+    pub shape: Option<Shape>,
+    /// Why this finding and no other.
+    pub why: String,
+    /// What it rests on, a sentence each.
+    pub evidence: Vec<String>,
+}
+
+/// The first failure of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FirstFailure {
+    /// How it ended.
+    pub class: String,
+    /// The load then, in pages per second.
+    pub rate: f64,
+    /// Seconds since the start of the run.
+    pub at_seconds: u32,
+}
+
+/// Something seen first at a load and a second.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FirstSeen {
+    /// The load then, in pages per second.
+    pub rate: f64,
+    /// Seconds since the start of the run.
+    pub at_seconds: u32,
+}
+
+/// A load that was held and what it showed, over the requests due in its judged seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialSummary {
+    /// The load, in pages per second.
+    pub offered_rate: f64,
+    /// Seconds that count.
+    pub seconds: u32,
+    /// Requests sent.
+    pub sent: u64,
+    /// Arrivals given up.
+    pub unsent: u64,
+    /// The same by reason: `late`, `in_flight_cap`, `files`, `ports`, `memory`, `stopped`.
+    pub unsent_by_reason: BTreeMap<String, u64>,
+    /// Requests whose end was not seen: sent minus the sum of `by_class`.
+    pub in_flight_at_end: u64,
+    /// Requests that ended, by class.
+    pub by_class: BTreeMap<String, u64>,
+    /// Failed ÷ completed with its 95 % interval, 0 to 1; null where nothing was completed.
+    pub failed_share: Option<ShareSummary>,
+    /// Latency of the successes.
+    pub latency_ms: LatencySummary,
+    /// `good`, `bad`, `near`, `unknown` or `void`; null for `run`.
+    pub verdict: Option<String>,
+}
+
+/// A share with its 95 % interval, each 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ShareSummary {
+    /// Lower end.
+    pub low: f64,
+    /// The share that was seen.
+    pub mid: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Latency of the successes, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencySummary {
+    /// From the moment they were due: what a visitor feels; null where nothing succeeded.
+    pub from_due: Option<Quantiles>,
+    /// From the moment they were sent: what the site did; null where nothing succeeded.
+    pub from_sent: Option<Quantiles>,
+}
+
+/// Quantiles of a latency, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Quantiles {
+    /// The median.
+    pub p50: f64,
+    /// 90 % were at most this long.
+    pub p90: f64,
+    /// 95 % were at most this long.
+    pub p95: f64,
+    /// 99 % were at most this long.
+    pub p99: f64,
+    /// 99.9 % were at most this long.
+    pub p999: f64,
+    /// The longest.
+    pub max: f64,
+}
+
+/// How much of the answers the origin gave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// The share of answers that the origin gave, 0 to 1; null where it cannot be told.
+    pub answered_share: Option<f64>,
+    /// Answers that a cache at the edge gave; null where it cannot be told.
+    pub edge_hits: Option<u64>,
+}
+
+/// Whether this machine was fast enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GeneratorVerdict {
+    /// It was.
+    Ok,
+    /// It limited what was measured.
+    Limited,
+}
+
+/// How this machine did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GeneratorSummary {
+    /// Whether it was fast enough.
+    pub verdict: GeneratorVerdict,
+    /// The lowest load at which it was disturbed, in pages per second; null unless it was limited.
+    pub limited_from: Option<f64>,
+    /// What it ran out of; null unless it was limited.
+    pub limited_by: Option<String>,
+    /// 99th percentile of sent − due, in milliseconds.
+    pub p99_lateness_ms: f64,
+    /// Largest sent − due, in milliseconds.
+    pub max_lateness_ms: f64,
+    /// Seconds that could not be judged because of it.
+    pub disturbed_seconds: u32,
+    /// Arrivals that it gave up.
+    pub unsent: u64,
+    /// Processor time in the busiest second, as a share of one core per worker; null where it was not read.
+    pub cpu_share: Option<f64>,
+    /// Most open files; null where they were not read.
+    pub open_files: Option<u64>,
+    /// Open files allowed.
+    pub file_limit: u64,
+    /// Largest resident memory, in bytes; null where it was not read.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+fn schema_of<T: JsonSchema>() -> schemars::Schema {
+    schemars::generate::SchemaSettings::draft07()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
+
+/// The JSON Schema of `summary.json`, draft-07.
+pub fn summary_schema() -> schemars::Schema {
+    schema_of::<Summary>()
+}

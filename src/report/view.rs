@@ -1,0 +1,69 @@
+//! All that the parts of a report share: the record, its summary, its trials, and what counts as a failure.
+
+use super::summarize::summary_of;
+use super::summary::Summary;
+use crate::analysis::{TrialView, failure_limit, trials};
+use crate::record::{Class, RunRecord};
+use crate::search::{Finding, Kind};
+
+/// A record, seen through its finding.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The record.
+    pub record: &'a RunRecord,
+    /// What its search found; nothing for `run`.
+    pub finding: Option<&'a Finding>,
+    /// The summary of both.
+    pub summary: Summary,
+    /// The trials, or the stretches of load of a run.
+    pub trials: Vec<TrialView>,
+    /// The share of failures, 0 to 1, that is one too many.
+    pub limit: f64,
+}
+
+impl<'a> View<'a> {
+    /// Looks at `record` through `finding`.
+    pub fn new(record: &'a RunRecord, finding: Option<&'a Finding>) -> Self {
+        let trials = trials(record);
+        Self {
+            record,
+            finding,
+            summary: summary_of(record, finding, &trials),
+            limit: failure_limit(&record.header),
+            trials,
+        }
+    }
+
+    /// Up to which load the site is known to be safe, in pages per second.
+    pub fn safe_until(&self) -> Option<f64> {
+        let finding = self.summary.finding.as_ref()?;
+        match finding.kind {
+            Kind::Tipped => self.summary.verified_rate.or(finding.rate.map(|rate| rate.low)),
+            Kind::NotReached | Kind::OurLimit => finding.up_to,
+            Kind::AlreadyFailing | Kind::Blocked | Kind::Unsteady => None,
+        }
+    }
+
+    /// Whether what [`View::safe_until`] says was held, rather than read off an interval.
+    pub fn is_verified(&self) -> bool {
+        let is_interval = self
+            .summary
+            .finding
+            .as_ref()
+            .is_some_and(|finding| finding.kind == Kind::Tipped);
+        !is_interval || self.summary.verified_rate.is_some()
+    }
+
+    /// The highest load whose latency means something, in pages per second: the verified one, or what was carried;
+    /// nothing where every load counts.
+    pub fn latency_rate(&self) -> Option<f64> {
+        self.summary.verified_rate.or_else(|| self.safe_until())
+    }
+
+    /// Whether every failure of every trial is a 502.
+    pub fn all_failures_are_502(&self) -> bool {
+        self.trials
+            .iter()
+            .all(|trial| trial.tally.failed == trial.tally.of_class(Class::Status(502)))
+    }
+}

@@ -1,0 +1,187 @@
+//! A located tree to a [`Scenario`]: names, units, values, and what they mean together. Every problem is collected,
+//! none stops the checks. It reads the environment and the files that a scenario names, and nothing else.
+
+mod authorization;
+mod fields;
+mod headers;
+mod journey;
+mod limits;
+mod load;
+mod search;
+mod secrets;
+mod target;
+mod thresholds;
+
+use super::document::{Node, to_yaml};
+use super::problem::Remark;
+use super::types::{Scenario, Secret};
+use super::written::WrittenScenario;
+pub(super) use fields::Check;
+use fields::Keys;
+
+/// What a scenario may say, and what a later version lets it say.
+const SCENARIO: Keys = Keys {
+    known: &[
+        "version",
+        "name",
+        "target",
+        "authorization",
+        "secrets",
+        "journey",
+        "side_effects",
+        "load",
+        "search",
+        "thresholds",
+        "stop",
+        "report",
+    ],
+    later: &[
+        "journeys",
+        "data",
+        "baseline",
+        "campaigns",
+        "logs",
+        "status_pages",
+        "cache",
+        "source_addresses",
+        "calibration",
+        "retries",
+    ],
+};
+
+const REPORT: Keys = Keys {
+    known: &["languages"],
+    later: &["formats", "title", "logo"],
+};
+
+impl Check<'_> {
+    /// The scenario that `root` describes; nothing where an error was found.
+    pub(super) fn scenario(&mut self, root: &Node, default_name: &str) -> Option<Scenario> {
+        let fields = self.fields(root, "a scenario", &SCENARIO)?;
+        let version = fields.require(self, "version", "add `version: 1` as the first line");
+        self.version(version);
+        let declared = self.secrets(fields.get("secrets"));
+        let name = match fields.get("name") {
+            Some(node) => self.name(node),
+            None => Some(default_name.to_owned()),
+        };
+        let target = fields
+            .require(
+                self,
+                "target",
+                "add the site, as in `target: https://staging.shop.example`",
+            )
+            .and_then(|node| self.target(node));
+        let journey = fields
+            .require(
+                self,
+                "journey",
+                "add what a visitor does, as in `journey: [ { get: /sale } ]`",
+            )
+            .and_then(|node| self.journey(node, target.as_ref().map(|(target, _)| target)));
+        self.side_effects(
+            &fields,
+            journey.as_ref(),
+            target.as_ref().map(|(target, _)| target),
+        );
+        // Without a journey a bare rate is not wrong yet.
+        let pages = journey
+            .as_ref()
+            .map_or(1.0, |(journey, _)| journey.pages_per_visit());
+        let load = self.load(fields.get("load"), pages);
+        let search = self.search(fields.get("search"), pages);
+        let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
+        let authorization = self.authorization(fields.get("authorization"));
+        let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
+        let languages = self.languages(fields.get("report"));
+        self.warn_of_unused_secrets();
+        let (target, written_target) = target?;
+        let (journey, written_journey) = journey?;
+        let (load, search, (stop, written_stop)) = (load?, search?, stop?);
+        let written = WrittenScenario {
+            version: 1,
+            name: name.clone(),
+            target: written_target,
+            authorization: authorization.as_ref().map(Into::into),
+            secrets: declared,
+            journey: written_journey,
+            side_effects: fields.get("side_effects").map(|_| "allowed".to_owned()),
+            load: Some((&load).into()),
+            search: Some((&search).into()),
+            thresholds: (!thresholds.is_empty()).then(|| thresholds.clone()),
+            stop: written_stop,
+            report: Some(super::written::WrittenReport {
+                languages: Some(languages.clone()),
+            }),
+        };
+        if self.has_errors() {
+            return None;
+        }
+        Some(Scenario {
+            name: name?,
+            target,
+            journey,
+            load,
+            search,
+            stop,
+            authorization,
+            side_effects: fields.get("side_effects").is_some(),
+            thresholds,
+            languages,
+            effective: Secret::conceal(&to_yaml(&written), &self.kept),
+            secrets: std::mem::take(&mut self.kept),
+        })
+    }
+
+    fn version(&mut self, node: Option<&Node>) {
+        let Some(node) = node else { return };
+        let Some(text) = self.text(node, "`version`") else {
+            return;
+        };
+        if text != "1" {
+            self.remarks.push(
+                Remark::error(
+                    node.place,
+                    format!("version `{text}` is not known to this tipover"),
+                )
+                .hint("write `version: 1`"),
+            );
+        }
+    }
+
+    fn name(&mut self, node: &Node) -> Option<String> {
+        let name = self.text(node, "`name`")?;
+        if name.trim().is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
+            self.remarks.push(Remark::error(
+                node.place,
+                "a name is one line of 1 to 120 characters",
+            ));
+            return None;
+        }
+        Some(name)
+    }
+
+    fn languages(&mut self, node: Option<&Node>) -> Vec<String> {
+        let english = || vec!["en".to_owned()];
+        let Some(node) = node else { return english() };
+        let Some(fields) = self.fields(node, "`report`", &REPORT) else {
+            return english();
+        };
+        let Some(list) = fields.get("languages") else {
+            return english();
+        };
+        let mut languages: Vec<String> = Vec::new();
+        for item in self.list(list, "`languages`", "as in `languages: [de, en]`") {
+            if let Some(language) = self.choice(item, "a language", &[("en", "en"), ("de", "de")])
+                && !languages.iter().any(|known| known == language)
+            {
+                languages.push(language.to_owned());
+            }
+        }
+        if languages.is_empty() {
+            english()
+        } else {
+            languages
+        }
+    }
+}

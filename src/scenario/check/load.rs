@@ -1,0 +1,142 @@
+//! `load`: what `run` plays.
+
+use std::time::Duration;
+
+use super::fields::{Check, Keys};
+use crate::load::{ArrivalProcess, Curve, Piece};
+use crate::scenario::document::Node;
+use crate::scenario::types::{LoadPlan, Stage};
+use crate::units::{Rate, Span, WrittenRate};
+
+const LOAD: Keys = Keys {
+    known: &["arrivals", "stages"],
+    later: &["campaign", "replay", "visitors", "csv"],
+};
+const STAGE: Keys = Keys {
+    known: &["duration", "target"],
+    later: &["name"],
+};
+
+impl Check<'_> {
+    /// The load; an empty one where none was written.
+    pub(super) fn load(&mut self, node: Option<&Node>, pages: f64) -> Option<LoadPlan> {
+        let mut plan = LoadPlan {
+            arrivals: ArrivalProcess::default(),
+            stages: Vec::new(),
+            curve: Curve::default(),
+        };
+        let Some(node) = node else { return Some(plan) };
+        let fields = self.fields(node, "`load`", &LOAD)?;
+        if let Some(node) = fields.get("arrivals") {
+            let words = [
+                ("poisson", ArrivalProcess::Poisson),
+                ("even", ArrivalProcess::Even),
+            ];
+            plan.arrivals = self.choice(node, "`arrivals`", &words).unwrap_or_default();
+        }
+        if let Some(node) = fields.get("stages") {
+            plan.stages = self.stages(node, pages);
+            plan.curve = curve_of(&plan.stages);
+        }
+        Some(plan)
+    }
+
+    fn stages(&mut self, node: &Node, pages: f64) -> Vec<Stage> {
+        let items = self.list(node, "`stages`", "as in `- { duration: 2m, target: 50visits/s }`");
+        let mut stages = Vec::new();
+        for item in items {
+            let Some(fields) = self.fields(item, "a stage", &STAGE) else {
+                continue;
+            };
+            let duration = fields
+                .require(self, "duration", "add how long it takes, as in `duration: 2m`")
+                .and_then(|node| self.quantity::<Span>(node, "`duration`"));
+            let target = fields
+                .require(
+                    self,
+                    "target",
+                    "add the rate at its end, as in `target: 50visits/s`",
+                )
+                .and_then(|node| self.visits(node, pages));
+            if let (Some(duration), Some(target)) = (duration, target) {
+                stages.push(Stage {
+                    duration: duration.duration(),
+                    target,
+                });
+            }
+        }
+        if stages.len() < items.len() {
+            return stages;
+        }
+        let total: Duration = stages.iter().map(|stage| stage.duration).sum();
+        if !stages.is_empty() && total.is_zero() {
+            self.error(
+                node.place,
+                "the stages take no time at all",
+                "a stage of `0s` jumps to its target; the next one holds it: `- { duration: 5m, target: 50visits/s }`",
+            );
+        } else if total > Span::MAX.duration() {
+            self.error(
+                node.place,
+                "the stages take longer than a year",
+                "write shorter ones",
+            );
+        } else if !stages.is_empty() && stages.iter().all(|stage| stage.target == Rate::ZERO) {
+            self.error(
+                node.place,
+                "the stages bring nobody: every target is zero",
+                "write at least one rate, as in `50visits/s`",
+            );
+        } else if let (Some(last), [_, .., item]) = (stages.last(), items)
+            && last.duration.is_zero()
+        {
+            self.warn(
+                item.place,
+                "a jump at the end of the load plays nothing",
+                "remove it, or give it a duration",
+            );
+        }
+        stages
+    }
+
+    /// A rate in visits per second, where a visit has `pages` pages.
+    pub(super) fn visits(&mut self, node: &Node, pages: f64) -> Option<Rate> {
+        let written: WrittenRate = self.quantity(node, "`target`")?;
+        match written.visits_per_second(pages) {
+            Ok(rate) => Some(rate),
+            Err(error) => {
+                self.unit_error(node.place, "`target`", &error);
+                None
+            }
+        }
+    }
+
+    /// A rate in pages per second, where a visit has `pages` pages.
+    pub(super) fn pages(&mut self, node: &Node, what: &str, pages: f64) -> Option<Rate> {
+        let written: WrittenRate = self.quantity(node, what)?;
+        match written.pages_per_second(pages) {
+            Ok(rate) => Some(rate),
+            Err(error) => {
+                self.unit_error(node.place, what, &error);
+                None
+            }
+        }
+    }
+}
+
+/// Straight lines from target to target, from zero on; a jump has no piece of its own.
+fn curve_of(stages: &[Stage]) -> Curve {
+    let mut before = Rate::ZERO;
+    let mut pieces = Vec::new();
+    for stage in stages {
+        if !stage.duration.is_zero() {
+            pieces.push(Piece {
+                length: stage.duration,
+                from: before,
+                to: stage.target,
+            });
+        }
+        before = stage.target;
+    }
+    Curve::new(pieces)
+}

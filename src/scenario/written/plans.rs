@@ -1,0 +1,210 @@
+//! What is played, searched, stopped and reported, as people write it.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+use super::{Amount, TIME};
+use crate::scenario::types::{Caps, FailureSet, LoadPlan, SearchPlan, Think};
+use crate::units::{LoadUnit, Rate, Span, WrittenRate};
+
+/// A rate with its unit, or a variable.
+const RATE: &str = r"^[0-9][0-9_.]*\s*(pages|page|visits|visit)?\s*/\s*(s|sec|m|min|h)$|\$\{";
+/// A share with its unit, or a variable.
+const SHARE: &str = r"^[0-9][0-9_.]*\s*%$|\$\{";
+
+/// What `tipover run` plays.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenLoad {
+    /// How visits arrive within a rate; `poisson` unless said otherwise.
+    #[schemars(extend("enum" = ["poisson", "even"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) arrivals: Option<String>,
+    /// The rate over time: each stage is a straight line from the target before it (zero at first) to its own.
+    /// Two stages with the same target hold it; a stage of `0s` jumps to its target.
+    #[schemars(length(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) stages: Option<Vec<WrittenStage>>,
+}
+
+/// A straight line to `target` in `duration`.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenStage {
+    /// How long it takes: `2m`; `0s` jumps.
+    #[schemars(regex(pattern = TIME))]
+    pub(in crate::scenario) duration: String,
+    /// The rate at its end: `50visits/s`.
+    #[schemars(regex(pattern = RATE))]
+    pub(in crate::scenario) target: String,
+}
+
+/// How `tipover find` searches.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenSearch {
+    /// The lowest load; 1pages/s unless said otherwise.
+    #[schemars(regex(pattern = RATE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) from: Option<String>,
+    /// The highest load; 10000pages/s unless said otherwise.
+    #[schemars(regex(pattern = RATE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) to: Option<String>,
+    /// How careful: `quick`, `standard` or `long`.
+    #[schemars(extend("enum" = ["quick", "standard", "long", "demo"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) profile: Option<String>,
+    /// What counts as a failure: `gateway`, `any_5xx`, or a list of classes: `[502, 504, refused]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) failure: Option<WrittenFailure>,
+    /// The share of failures that is one too many; 1% unless said otherwise.
+    #[schemars(regex(pattern = SHARE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) share: Option<String>,
+    /// How long the search may take; 15m unless said otherwise.
+    #[schemars(regex(pattern = TIME))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) budget: Option<String>,
+    /// Whether think times are kept in the search.
+    #[schemars(extend("enum" = ["none", "real"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) think: Option<String>,
+    /// The seed of the arrivals.
+    #[schemars(extend("type" = ["integer", "string"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) seed: Option<u64>,
+    /// Caps of the damage that the search may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) caps: Option<WrittenCaps>,
+}
+
+/// Caps of what a search may do to a site.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenCaps {
+    /// Requests in all; 1M unless said otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) requests: Option<Amount>,
+    /// Failed requests; 20k unless said otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) failed: Option<Amount>,
+    /// Seconds above the verified load; 120 unless said otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) seconds_above: Option<Amount>,
+}
+
+/// When to stop early.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenStop {
+    /// Too many failures for too long: `50% for 15s`.
+    #[schemars(regex(pattern = r"^[0-9][0-9_.]*\s*%\s+for\s+[0-9]|\$\{"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) failures: Option<String>,
+    /// After so many requests: `200k`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) requests: Option<Amount>,
+    /// After so long: `20m`.
+    #[schemars(regex(pattern = TIME))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) duration: Option<String>,
+    /// As soon as this file exists, relative to this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) file: Option<String>,
+}
+
+/// The report.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenReport {
+    /// Its languages: `en`, `de`.
+    #[schemars(length(min = 1), inner(regex(pattern = "^(en|de)$")))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) languages: Option<Vec<String>>,
+}
+
+/// What counts as a failure: a word, or classes.
+pub(in crate::scenario) struct WrittenFailure(FailureSet);
+
+impl Serialize for WrittenFailure {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            FailureSet::Gateway => serializer.serialize_str("gateway"),
+            FailureSet::Any5xx => serializer.serialize_str("any_5xx"),
+            FailureSet::Classes(classes) => serializer.collect_seq(classes),
+        }
+    }
+}
+
+impl JsonSchema for WrittenFailure {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Failure".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string", "enum": ["gateway", "any_5xx"] },
+                { "type": "array", "minItems": 1, "items": { "type": ["integer", "string"] } },
+            ],
+        })
+    }
+}
+
+fn rate(rate: Rate, unit: LoadUnit) -> String {
+    WrittenRate { rate, unit }.to_string()
+}
+
+impl From<&LoadPlan> for WrittenLoad {
+    fn from(plan: &LoadPlan) -> Self {
+        let stages: Vec<WrittenStage> = plan
+            .stages
+            .iter()
+            .map(|stage| WrittenStage {
+                duration: Span::new(stage.duration).to_string(),
+                target: rate(stage.target, LoadUnit::Visits),
+            })
+            .collect();
+        Self {
+            arrivals: Some(plan.arrivals.to_string()),
+            stages: (!stages.is_empty()).then_some(stages),
+        }
+    }
+}
+
+impl From<&SearchPlan> for WrittenSearch {
+    fn from(plan: &SearchPlan) -> Self {
+        let think = match plan.think {
+            Think::None => "none",
+            Think::Real => "real",
+        };
+        Self {
+            from: Some(rate(plan.from, LoadUnit::Pages)),
+            to: Some(rate(plan.to, LoadUnit::Pages)),
+            profile: Some(plan.profile.to_string()),
+            failure: Some(WrittenFailure(plan.failure.clone())),
+            share: Some(plan.share.to_string()),
+            budget: Some(Span::new(plan.budget).to_string()),
+            think: Some(think.to_owned()),
+            seed: Some(plan.seed),
+            caps: Some((&plan.caps).into()),
+        }
+    }
+}
+
+impl From<&Caps> for WrittenCaps {
+    fn from(caps: &Caps) -> Self {
+        Self {
+            requests: Some(Amount(caps.requests)),
+            failed: Some(Amount(caps.failed)),
+            seconds_above: Some(Amount(caps.seconds_above.into())),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A scenario for the tests of this floor, made by hand.
+
+use std::time::Duration;
+
+use crate::load::{ArrivalProcess, Curve};
+use crate::scenario::{
+    Body, Connections, Header, Journey, LoadPlan, Method, Scenario, SearchPlan, Secret, Step, StopRules,
+    Target, Timeouts, TlsPlan,
+};
+
+/// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.
+pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
+    Scenario {
+        name: "example".to_owned(),
+        target: target(url),
+        journey: Journey {
+            steps: vec![Step {
+                method,
+                url: url.parse().unwrap(),
+                headers: Vec::new(),
+                body,
+                think: None,
+            }],
+        },
+        load: LoadPlan {
+            arrivals: ArrivalProcess::Even,
+            stages: Vec::new(),
+            curve: Curve::default(),
+        },
+        search: SearchPlan::default(),
+        stop: StopRules::default(),
+        side_effects: false,
+        authorization: None,
+        thresholds: Vec::new(),
+        languages: Vec::new(),
+        effective: String::new(),
+        secrets: Vec::new(),
+    }
+}
+
+pub(crate) fn target(url: &str) -> Target {
+    Target {
+        url: url.parse().unwrap(),
+        stands_for: None,
+        headers: Vec::new(),
+        resolve: Vec::new(),
+        tls: TlsPlan::default(),
+        timeouts: Timeouts {
+            connect: Duration::from_secs(2),
+            answer: Duration::from_secs(20),
+        },
+        connections: Connections::default(),
+    }
+}
+
+pub(crate) fn header(name: &str, value: &str) -> Header {
+    Header {
+        name: name.to_owned(),
+        value: Secret::new(value),
+    }
+}

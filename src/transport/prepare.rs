@@ -1,0 +1,285 @@
+//! The steps of a journey as requests: everything that is the same each time is made here, once.
+
+use std::fmt;
+
+use bytes::Bytes;
+use hyper::header::{
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, TE,
+    TRANSFER_ENCODING, USER_AGENT,
+};
+use hyper::http::uri::PathAndQuery;
+use hyper::{HeaderMap, Method};
+use sha2::{Digest, Sha256};
+use url::{Host, Url};
+
+use super::exchange::{Origin, Request};
+use crate::scenario::{self, Body, Scenario, Secret, Step};
+
+/// What a request calls itself unless the scenario says otherwise.
+const AGENT: &str = concat!("tipover/", env!("CARGO_PKG_VERSION"));
+
+/// Why a step cannot be sent. A checked scenario has no such step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrepareError {
+    /// Which step, from 0.
+    pub step: u16,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl fmt::Display for PrepareError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "prepare step {}: {}",
+            u32::from(self.step) + 1,
+            self.why
+        )
+    }
+}
+
+impl std::error::Error for PrepareError {}
+
+impl PrepareError {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        "write the step's address and headers without spaces, line breaks and control characters"
+    }
+}
+
+/// The steps of `scenario` as requests, in order. Each says who it is: `User-Agent`, `X-Tipover-Run` and a
+/// `traceparent` that is the same for every request of a step, so that a site's logs can be searched for the run.
+///
+/// # Errors
+/// An address or a header that HTTP does not allow.
+pub fn requests(scenario: &Scenario, run_id: &str) -> Result<Vec<Request>, PrepareError> {
+    scenario
+        .journey
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| {
+            let number = u16::try_from(index).unwrap_or(u16::MAX);
+            let error = |why: String| PrepareError { step: number, why };
+            Ok(Request {
+                step: number,
+                method: method(step.method),
+                origin: origin(&step.url),
+                path: path(&step.url).map_err(error)?,
+                headers: headers(scenario, step, run_id, number).map_err(error)?,
+                body: body(&step.body),
+            })
+        })
+        .collect()
+}
+
+fn method(method: scenario::Method) -> Method {
+    match method {
+        scenario::Method::Get => Method::GET,
+        scenario::Method::Head => Method::HEAD,
+        scenario::Method::Post => Method::POST,
+        scenario::Method::Put => Method::PUT,
+        scenario::Method::Patch => Method::PATCH,
+        scenario::Method::Delete => Method::DELETE,
+    }
+}
+
+fn origin(url: &Url) -> Origin {
+    let tls = url.scheme() == "https";
+    let host = match url.host() {
+        Some(Host::Domain(name)) => name.to_ascii_lowercase(),
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => address.to_string(),
+        None => String::new(),
+    };
+    Origin {
+        tls,
+        host,
+        port: url.port().unwrap_or(if tls { 443 } else { 80 }),
+    }
+}
+
+fn path(url: &Url) -> Result<PathAndQuery, String> {
+    let text = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    PathAndQuery::try_from(text).map_err(|error| error.to_string())
+}
+
+fn body(body: &Body) -> Bytes {
+    match body {
+        Body::None => Bytes::new(),
+        Body::Text(text) | Body::Json(text) | Body::Form(text) => {
+            Bytes::copy_from_slice(text.reveal().as_bytes())
+        }
+    }
+}
+
+const fn content_type(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::None => None,
+        Body::Text(_) => Some("text/plain; charset=utf-8"),
+        Body::Json(_) => Some("application/json"),
+        Body::Form(_) => Some("application/x-www-form-urlencoded"),
+    }
+}
+
+fn headers(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    if let Some(kind) = content_type(&step.body) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    // What a step says replaces what the target says, and both replace what is said by default; a name written twice
+    // in one place is sent twice.
+    for written in [&scenario.target.headers, &step.headers] {
+        let mut replaced = Vec::new();
+        for header in written {
+            let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|error| error.to_string())?;
+            if is_set_by_the_connection(&name) {
+                continue;
+            }
+            let value = value_of(&name, &header.value)?;
+            if replaced.contains(&name) {
+                headers.append(name, value);
+            } else {
+                replaced.push(name.clone());
+                headers.insert(name, value);
+            }
+        }
+    }
+    let run = HeaderValue::from_str(run_id).map_err(|error| error.to_string())?;
+    headers.insert(HeaderName::from_static("x-tipover-run"), run);
+    let trace = HeaderValue::from_str(&traceparent(run_id, number)).map_err(|error| error.to_string())?;
+    headers.insert(HeaderName::from_static("traceparent"), trace);
+    Ok(headers)
+}
+
+fn value_of(name: &HeaderName, value: &Secret) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_bytes(value.reveal().as_bytes())
+        .map_err(|_| format!("the value of the header `{name}` is not allowed in HTTP"))?;
+    value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
+    Ok(value)
+}
+
+/// Headers that follow from the body and the connection: a written one could only contradict them.
+fn is_set_by_the_connection(name: &HeaderName) -> bool {
+    [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, TE].contains(name)
+}
+
+/// W3C Trace Context, version 00: a trace for the run, a span for the step, sampled.
+fn traceparent(run_id: &str, step: u16) -> String {
+    let trace = Sha256::digest(run_id.as_bytes());
+    let span = Sha256::digest(format!("{run_id}/{step}").as_bytes());
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    format!("00-{}-{}-01", hex(&trace[..16]), hex(&span[..8]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Method as Verb;
+    use crate::transport::example::{header, scenario};
+
+    fn prepared(scenario: &Scenario) -> Request {
+        requests(scenario, "r-1").unwrap().remove(0)
+    }
+
+    fn said<'a>(request: &'a Request, name: &str) -> Vec<&'a str> {
+        let values = request.headers.get_all(name);
+        values.into_iter().map(|value| value.to_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_request_says_who_it_is() {
+        let request = prepared(&scenario(
+            Verb::Get,
+            "https://shop.example/sale?a=1&b=%20",
+            Body::None,
+        ));
+        assert_eq!(request.method, Method::GET);
+        assert_eq!(request.path.as_str(), "/sale?a=1&b=%20");
+        assert_eq!(said(&request, "user-agent"), [AGENT]);
+        assert_eq!(said(&request, "accept"), ["*/*"]);
+        assert_eq!(said(&request, "x-tipover-run"), ["r-1"]);
+        let trace = said(&request, "traceparent")[0];
+        let parts: Vec<usize> = trace.split('-').map(str::len).collect();
+        assert_eq!(parts, [2, 32, 16, 2], "{trace}");
+        assert!(request.headers.get("content-type").is_none() && request.body.is_empty());
+    }
+
+    #[test]
+    fn origins_are_named_as_they_are_connected_to() {
+        for (url, tls, host, port) in [
+            ("http://Shop.Example/", false, "shop.example", 80),
+            ("https://shop.example/", true, "shop.example", 443),
+            ("http://127.0.0.1:8080/", false, "127.0.0.1", 8080),
+            ("https://[::1]:8443/", true, "::1", 8443),
+        ] {
+            let host = host.to_owned();
+            assert_eq!(
+                prepared(&scenario(Verb::Get, url, Body::None)).origin,
+                Origin { tls, host, port }
+            );
+        }
+    }
+
+    #[test]
+    fn each_kind_of_body_has_its_type_unless_a_header_says_otherwise() {
+        for (body, kind) in [
+            (Body::Text(Secret::new("a=1")), "text/plain; charset=utf-8"),
+            (Body::Json(Secret::new("a=1")), "application/json"),
+            (
+                Body::Form(Secret::new("a=1")),
+                "application/x-www-form-urlencoded",
+            ),
+        ] {
+            let mut scenario = scenario(Verb::Post, "http://shop.example/cart", body);
+            let request = prepared(&scenario);
+            assert_eq!(said(&request, "content-type"), [kind]);
+            assert_eq!(request.body, "a=1");
+            scenario.journey.steps[0].headers = vec![header("Content-Type", "text/csv")];
+            assert_eq!(said(&prepared(&scenario), "content-type"), ["text/csv"]);
+        }
+    }
+
+    #[test]
+    fn a_steps_headers_replace_the_targets_and_both_the_usual_ones() {
+        let mut scenario = scenario(Verb::Get, "http://shop.example/", Body::None);
+        scenario.target.headers = vec![
+            header("User-Agent", "target"),
+            header("Accept", "text/html"),
+            header("X-Twice", "1"),
+            header("X-Twice", "2"),
+            header("Connection", "close"),
+            header("Content-Length", "7"),
+            header("Authorization", "Basic abc"),
+            header("Host", "origin.example"),
+        ];
+        scenario.journey.steps[0].headers =
+            vec![header("user-agent", "step"), header("X-Tipover-Run", "forged")];
+        let request = prepared(&scenario);
+        assert_eq!(said(&request, "user-agent"), ["step"]);
+        assert_eq!(said(&request, "accept"), ["text/html"]);
+        assert_eq!(said(&request, "x-twice"), ["1", "2"]);
+        assert_eq!(said(&request, "x-tipover-run"), ["r-1"]);
+        assert_eq!(said(&request, "host"), ["origin.example"]);
+        assert!(
+            request.headers.get("connection").is_none() && request.headers.get("content-length").is_none()
+        );
+        assert!(request.headers["authorization"].is_sensitive());
+    }
+
+    #[test]
+    fn a_header_that_http_forbids_is_an_error_without_its_value() {
+        let mut scenario = scenario(Verb::Get, "http://shop.example/", Body::None);
+        scenario.target.headers = vec![header("X-Secret", "s3cret\r\nX-Injected: 1")];
+        let error = requests(&scenario, "r-1").unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "prepare step 1: the value of the header `x-secret` is not allowed in HTTP"
+        );
+    }
+}

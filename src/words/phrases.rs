@@ -1,0 +1,184 @@
+//! The sentences of a report, with places for numbers in braces.
+
+use super::{Language, texts};
+
+texts! {
+    /// A sentence with places in braces, such as `{rate}`.
+    Phrase {
+        Tipped: "The site tips over at {rate} pages/s (95% interval {low} to {high}): above that, requests fail, mostly with {class}.",
+            "Die Website kippt bei {rate} Seiten/s (95-%-Intervall {low} bis {high}): Darüber scheitern Anfragen, meist mit {class}.";
+        TippedByPolicy: "A rate limit sets in at {rate} pages/s (95% interval {low} to {high}): above that, requests are turned away at once, mostly with {class}.",
+            "Ab {rate} Seiten/s greift eine Ratenbegrenzung (95-%-Intervall {low} bis {high}): Darüber werden Anfragen sofort abgewiesen, meist mit {class}.";
+        TippedUnconverged: "The search ran out before its interval was narrow: more time makes it narrower.",
+            "Die Suche endete, bevor ihr Intervall schmal war: Mehr Zeit macht es schmaler.";
+        NotReached: "No tipping point up to {rate} pages/s: fewer than {share} of the requests fail there (95% confidence).",
+            "Kein Kipppunkt bis {rate} Seiten/s: Dort scheitern weniger als {share} der Anfragen (95 % Sicherheit).";
+        NotReachedUnknown: "No tipping point up to {rate} pages/s, the highest load that was really offered.",
+            "Kein Kipppunkt bis {rate} Seiten/s, der höchsten wirklich angebotenen Last.";
+        AlreadyFailing: "The site already fails at {rate} pages/s: {share} of the requests, mostly with {class}.",
+            "Die Website scheitert schon bei {rate} Seiten/s: {share} der Anfragen, meist mit {class}.";
+        AlreadyFailingShare: "The site fails at any load, {rate} pages/s or more: about one request in {parts}, mostly with {class}. One backend of {parts}?",
+            "Die Website scheitert bei jeder Last, ob {rate} Seiten/s oder mehr: etwa eine von {parts} Anfragen, meist mit {class}. Eines von {parts} Backends?";
+        AlreadyFailingUnseen: "The site already fails before any load, mostly with {class}.",
+            "Die Website scheitert schon ohne Last, meist mit {class}.";
+        Blocked: "From {rate} pages/s on, something in front refused this machine ({class}): the site was not measured.",
+            "Ab {rate} Seiten/s hat etwas vor der Website diesen Rechner abgewiesen ({class}): Die Website wurde nicht gemessen.";
+        BlockedUnseen: "Something in front refused this machine ({class}): the site was not measured.",
+            "Etwas vor der Website hat diesen Rechner abgewiesen ({class}): Die Website wurde nicht gemessen.";
+        Unsteady: "The site changed while it was measured: no tipping point can be named.",
+            "Die Website hat sich während der Messung verändert: Ein Kipppunkt lässt sich nicht nennen.";
+        OurLimit: "This machine was the bottleneck: the site carries at least {rate} pages/s.",
+            "Dieser Rechner war der Engpass: Die Website trägt mindestens {rate} Seiten/s.";
+        OurLimitUnknown: "This machine was the bottleneck: the site was not measured.",
+            "Dieser Rechner war der Engpass: Die Website wurde nicht gemessen.";
+        RunClean: "No failure among {count} requests, at up to {rate} pages/s: fewer than {share} fail (95% confidence).",
+            "Kein Fehler unter {count} Anfragen bei bis zu {rate} Seiten/s: Weniger als {share} scheitern (95 % Sicherheit).";
+        RunFailed: "{failed} of {count} requests failed ({share}), at up to {rate} pages/s, mostly with {class}.",
+            "{failed} von {count} Anfragen scheiterten ({share}) bei bis zu {rate} Seiten/s, meist mit {class}.";
+        RunEmpty: "No request was completed.",
+            "Keine Anfrage wurde abgeschlossen.";
+
+        DecideVerified: "Plan for at most {rate} pages/s: that load was held without tipping.",
+            "Höchstens {rate} Seiten/s einplanen: Diese Last wurde gehalten, ohne zu kippen.";
+        DecideUnverified: "Stay well below {rate} pages/s: no load was held long enough to be verified.",
+            "Deutlich unter {rate} Seiten/s bleiben: Keine Last wurde lange genug gehalten, um als geprüft zu gelten.";
+        DecidePolicy: "Somebody set this limit; it is not the site's own. Ask who, and whether it counts per address, before you plan with it.",
+            "Diese Grenze hat jemand gesetzt; es ist nicht die der Website. Vor der Planung klären, wer, und ob sie je Adresse zählt.";
+        DecideNotReached: "Go up to {rate} pages/s. What lies above was not measured.",
+            "Freigabe bis {rate} Seiten/s. Was darüber liegt, wurde nicht gemessen.";
+        DecideAlreadyFailing: "Do not send: repair the site first, then measure again.",
+            "Nicht versenden: erst die Website reparieren, dann erneut messen.";
+        DecideBlocked: "No decision possible: have this machine's address allowed at the CDN or firewall, then measure again.",
+            "Keine Entscheidung möglich: Die Adresse dieses Rechners in CDN oder Firewall freigeben lassen, dann erneut messen.";
+        DecideUnsteady: "No decision possible: switch off autoscaling and deployments, then measure again.",
+            "Keine Entscheidung möglich: Autoscaling und Deployments abschalten, dann erneut messen.";
+        DecideOurLimit: "No decision possible: this machine was the limit. The site carries at least {rate} pages/s.",
+            "Keine Entscheidung möglich: Dieser Rechner war die Grenze. Die Website trägt mindestens {rate} Seiten/s.";
+        DecideOurLimitUnknown: "No decision possible: this machine was the limit. Use a larger one, or `pooled` connections.",
+            "Keine Entscheidung möglich: Dieser Rechner war die Grenze. Einen größeren verwenden, oder Verbindungen mit `pooled`.";
+        DecideThresholdsPassed: "Go: all thresholds ({count}) passed.",
+            "Freigabe: Alle Schwellen ({count}) sind eingehalten.";
+        DecideThresholdsFailed: "No go: {failed} of {count} thresholds failed.",
+            "Keine Freigabe: {failed} von {count} Schwellen sind verletzt.";
+        DecideThresholdsUnknown: "No decision possible: {unknown} of {count} thresholds could not be judged.",
+            "Keine Entscheidung möglich: {unknown} von {count} Schwellen ließen sich nicht beurteilen.";
+        DecideNothing: "Nothing was asked of this run: add thresholds, or search with `tipover find`.",
+            "Von diesem Lauf war nichts verlangt: Schwellen ergänzen oder mit `tipover find` suchen.";
+        StandsForStaging: "Measured on staging: no promise for production.",
+            "Auf Staging gemessen: kein Versprechen für die Produktion.";
+        StandsForCopy: "Measured on a copy: no promise for production.",
+            "An einer Kopie gemessen: kein Versprechen für die Produktion.";
+
+        TitleTipped: "Tips over at {rate} pages/s ({low}–{high})",
+            "Kippt bei {rate} Seiten/s ({low}–{high})";
+        TitlePolicy: "Rate limit at {rate} pages/s ({low}–{high})",
+            "Ratenbegrenzung bei {rate} Seiten/s ({low}–{high})";
+        TitleNotReached: "No tipping point up to {rate} pages/s",
+            "Kein Kipppunkt bis {rate} Seiten/s";
+        TitleAlreadyFailing: "Already fails at {rate} pages/s",
+            "Scheitert schon bei {rate} Seiten/s";
+        TitleBlocked: "Refused from {rate} pages/s on: not measured",
+            "Abgewiesen ab {rate} Seiten/s: nicht gemessen";
+        TitleUnsteady: "The site changed under test",
+            "Die Website hat sich im Test verändert";
+        TitleOurLimit: "Carries at least {rate} pages/s: this machine was the limit",
+            "Trägt mindestens {rate} Seiten/s: Dieser Rechner war die Grenze";
+        TitleRunClean: "No failure up to {rate} pages/s",
+            "Kein Fehler bis {rate} Seiten/s";
+        TitleRunFailed: "{share} of the requests failed",
+            "{share} der Anfragen scheiterten";
+        TitleEmpty: "Nothing was measured",
+            "Nichts wurde gemessen";
+        TitleLatency: "p95 {low} at {from}, {high} at {rate} pages/s",
+            "p95 {low} bei {from}, {high} bei {rate} Seiten/s";
+        TitleLatencyOnce: "p95 {high} at {rate} pages/s",
+            "p95 {high} bei {rate} Seiten/s";
+        TitleLatencyEmpty: "No request succeeded",
+            "Keine Anfrage war erfolgreich";
+
+        FirstSeen: "{class} at {rate} pages/s, {seconds} after the start",
+            "{class} bei {rate} Seiten/s, {seconds} nach dem Beginn";
+        AtRate: "at {rate} pages/s", "bei {rate} Seiten/s";
+        HeldFor: "held for {seconds}", "{seconds} lang gehalten";
+        AfterStart: "{seconds} after the start", "{seconds} nach dem Beginn";
+        IntervalOf: "{low} to {high} (95% interval)", "{low} bis {high} (95-%-Intervall)";
+        InVisits: "= {rate} visits/s", "= {rate} Besuche/s";
+        Recovered: "Back to normal at {rate} pages/s, {seconds} after the failure ended.",
+            "Wieder normal bei {rate} Seiten/s, {seconds} nach dem Ende der Fehler.";
+        RecoveredNot: "The site did not recover while we watched: it needs a restart or more time.",
+            "Die Website hat sich nicht erholt, solange wir zusahen: Sie braucht einen Neustart oder mehr Zeit.";
+        RecoveryUnseen: "There was nothing to recover from.", "Es gab nichts, wovon sie sich erholen musste.";
+        RefusedUs: "Before or beside the failures, {count} requests were turned away with {class}: a limit, not a failure of the site.",
+            "Vor oder neben den Fehlern wurden {count} Anfragen mit {class} abgewiesen: eine Begrenzung, kein Fehler der Website.";
+        LatenessValue: "p99 {typical}, at most {most}", "p99 {typical}, höchstens {most}";
+        LimitedValue: "{verdict}, from {rate} pages/s on, by {reason}", "{verdict}, ab {rate} Seiten/s, durch {reason}";
+        MachineValue: "{workers} workers, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
+            "{workers} Arbeiter, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
+        RequestsValue: "{low} to {high}", "{low} bis {high}";
+        HorizonValue: "the finding holds for {seconds} of constant load; rarer failures are not seen",
+            "der Befund gilt für {seconds} konstanter Last; Selteneres bleibt unsichtbar";
+        TruthValues: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model. The search is off by {error}.",
+            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
+        TruthWithout: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model.",
+            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
+        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
+            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
+        SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
+
+        Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
+        DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",
+            "Latenz erfolgreicher Anfragen über der angebotenen Last, auf logarithmischer Achse. {title}.";
+        MarkTipping: "tipping point {low}–{high}", "Kipppunkt {low}–{high}";
+        MarkFirst502: "first 502 at {rate}", "erste 502 bei {rate}";
+        MarkVerified: "verified: {rate}", "geprüft: {rate}";
+        MarkLimit: "limit {share}", "Grenze {share}";
+    }
+}
+
+impl Phrase {
+    /// The sentence in `language` with its places filled: pairs of a name and what stands there.
+    pub fn fill(self, language: Language, places: &[(&str, &str)]) -> String {
+        let mut filled = String::new();
+        let mut rest = self.text(language);
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, after) = after.split_once('}').unwrap_or((after, ""));
+            let place = places.iter().find(|(place, _)| *place == name);
+            filled.push_str(place.map_or("–", |(_, text)| text));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn places(text: &str) -> BTreeSet<&str> {
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('}')?.0))
+            .collect()
+    }
+
+    #[test]
+    fn both_languages_have_the_same_places_in_every_sentence() {
+        for phrase in Phrase::ALL {
+            let (english, german) = (phrase.text(Language::English), phrase.text(Language::German));
+            assert!(
+                !english.is_empty() && !german.is_empty() && english != german,
+                "{english}"
+            );
+            assert_eq!(places(english), places(german), "{english}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_a_place_is_not_read_again() {
+        let text = Phrase::MarkFirst502.fill(Language::English, &[("rate", "{rate}")]);
+        assert_eq!(text, "first 502 at {rate}");
+    }
+}
