@@ -37,11 +37,12 @@ fn demo_search() -> SearchPlan {
 }
 
 fn sent(record: &RunRecord) -> u64 {
-    record
+    let net: i64 = record
         .seconds
         .iter()
         .map(tipover::record::Second::sent_in_all)
-        .sum()
+        .sum();
+    net.try_into().unwrap()
 }
 
 fn ended(record: &RunRecord) -> u64 {

@@ -77,7 +77,12 @@ fn unsent_of_ours(seconds: &[Second]) -> BTreeMap<Unsent, u64> {
 fn p99_lateness(seconds: &[Second]) -> f64 {
     let mut weighted: Vec<(u64, u64)> = seconds
         .iter()
-        .map(|second| (second.lateness_p99_us, second.sent_in_all()))
+        .map(|second| {
+            (
+                second.lateness_p99_us,
+                second.sent_in_all().try_into().unwrap_or(0),
+            )
+        })
         .collect();
     weighted.sort_unstable();
     let all: u64 = weighted.iter().map(|(_, sent)| sent).sum();

@@ -40,7 +40,7 @@ impl StopWatch {
     /// Looks at one more second.
     pub fn observe(&mut self, second: &Second) -> Option<Stopped> {
         self.seconds += 1;
-        self.sent += second.sent_in_all();
+        self.sent = self.sent.saturating_add_signed(second.sent_in_all());
         let ended = second.cells.iter().map(|cell| cell.count).sum();
         let failed = second
             .cells

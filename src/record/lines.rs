@@ -324,14 +324,9 @@ impl Second {
 }
 
 impl Second {
-    /// Requests sent in this second, whenever they were due.
-    pub fn sent_in_all(&self) -> u64 {
-        self.sent
-            .iter()
-            .map(|(_, count)| count)
-            .sum::<i64>()
-            .try_into()
-            .unwrap_or(0)
+    /// Requests sent in this second less those that were withdrawn in it, whenever they were due.
+    pub fn sent_in_all(&self) -> i64 {
+        self.sent.iter().map(|(_, count)| count).sum()
     }
 }
 

@@ -36,7 +36,8 @@ impl FromStr for Count {
             }
         };
         let value = number * factor;
-        if !(0.0..=1e15).contains(&value) || (value - value.round()).abs() > 1e-6 {
+        if !(0.0..=1e15).contains(&value) || (value - value.round()).abs() > 1e-6 + 4.0 * f64::EPSILON * value
+        {
             return Err(UnitError::new(format!("`{text}` is no whole number of things")));
         }
         Ok(Self(value.round() as u64))
