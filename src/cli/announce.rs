@@ -21,8 +21,13 @@ pub(super) fn announcement(session: &Session<'_>, in_flight_cap: u64) -> String 
         load(scenario, in_flight_cap)
     };
     let highest = highest_visits(session);
+    // What is over before the first port comes back may use all of them.
+    let minutes = match session.command {
+        "run" => scenario.load.curve.length().as_secs_f64() / TIME_WAIT,
+        _ => 1.0,
+    };
     if let Some(ports) = ports()
-        && let Some(warning) = too_few_ports(scenario, highest, ports)
+        && let Some(warning) = too_few_ports(scenario, highest * minutes.min(1.0), ports)
     {
         text.push_str(&warning);
     }

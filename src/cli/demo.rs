@@ -58,8 +58,8 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
     let rate = truth(&spec, process, search.share, horizon);
     if !voice.quiet {
         say(format!(
-            "demo site: {}; {process} arrivals tip it at {rate} pages/s (by simulation)\n\
-             searching, with seed {}; at most {} s",
+            "demo site: {}\n\
+             {process} arrivals tip it at {rate} pages/s, by simulation; searching with seed {}, at most {} s",
             in_words(&spec),
             search.seed,
             BUDGET.as_secs()

@@ -57,15 +57,17 @@ impl Live {
         }
     }
 
-    /// Says a sentence that stays, from wherever.
+    /// Says a sentence that stays, from wherever; what is drawn ends with it.
     pub(super) fn teller(&self) -> impl Fn(&str) + Send + 'static {
         let bar = match self {
             Live::Bar(bar) => Some(bar.clone()),
             _ => None,
         };
-        move |words| match &bar {
-            Some(bar) => bar.suspend(|| say(words)),
-            None => say(words),
+        move |words| {
+            if let Some(bar) = &bar {
+                bar.finish_and_clear();
+            }
+            say(words);
         }
     }
 
