@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 
 use rustix::io::Errno;
+use tokio_rustls::rustls::{self, CertificateError};
 
 use super::exchange::Ended;
 use super::meter::{Meter, WireEnd};
@@ -55,7 +56,33 @@ pub(super) fn no_handshake(error: &io::Error) -> Failure {
         io::ErrorKind::TimedOut => Class::ConnectTimeout,
         _ => Class::Tls,
     };
-    Failure::site(class, format!("in the TLS handshake: {}", in_words(error)))
+    let mut words = format!("in the TLS handshake: {}", in_words(error));
+    if let Some(meaning) = certificate_trouble(error) {
+        words = format!("{words}: {meaning}");
+    }
+    Failure::site(class, words)
+}
+
+/// What a rejected certificate means, where the words of the library leave it open.
+fn certificate_trouble(error: &io::Error) -> Option<&'static str> {
+    let inner = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(trouble) = inner else {
+        return None;
+    };
+    match trouble {
+        CertificateError::UnknownIssuer => {
+            Some("nobody that is trusted here signed it; name its authority in `tls.ca`")
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Some("it has expired"),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            Some("it is for another name")
+        }
+        CertificateError::Other(_) if format!("{trouble:?}").contains("CaUsedAsEndEntity") => Some(
+            "the site shows a certificate authority's own certificate; give the site one of its own \
+             (`basicConstraints=CA:FALSE`), or trust any with `tls.insecure`",
+        ),
+        _ => None,
+    }
 }
 
 /// A connection that ended before the head of an answer was whole.
