@@ -54,20 +54,40 @@ fn said(folder: &TempDir, arguments: &[&str]) -> String {
     said
 }
 
-fn settings() -> insta::Settings {
-    let mut settings = insta::Settings::clone_current();
-    settings.add_filter(r"\d{8}T\d{6}Z", "<time>");
-    settings.add_filter(r"valid_until: \d{4}-\d\d-\d\d", "valid_until: <in two weeks>");
-    settings.add_filter(r"(results/\S+_)[0-9a-f]{6}\b", "$1<id>");
-    settings.add_filter(r" in \d+(\.\d+)? m?s\b", " in <time>");
-    settings.add_filter(r"[ \t]+\n", "\n");
-    settings
+/// `text` without what differs from one run to the next: run folders, days of consent, and times.
+fn masked(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let words: Vec<&str> = line.trim_end().split(' ').collect();
+        let masked = words.iter().enumerate().map(|(index, word)| {
+            let before = index.checked_sub(1).map_or("", |index| words[index]);
+            let after = words.get(index + 1).copied().unwrap_or_default();
+            let is_time = before == "in" && after.starts_with("ms") && word.parse::<f64>().is_ok();
+            if word.starts_with("results/2") {
+                "results/<time>_<name>_<id>".to_owned()
+            } else if is_time {
+                "<time>".to_owned()
+            } else {
+                without_consent_day(word)
+            }
+        });
+        masked.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A day of this century's later years stands for the one that the guard proposes; 2020 is what a scenario here says.
+fn without_consent_day(word: &str) -> String {
+    let day = word.get(..10).filter(|day| {
+        let digits = day.bytes().filter(u8::is_ascii_digit).count();
+        digits == 8 && day.matches('-').count() == 2 && !day.starts_with("2020")
+    });
+    day.map_or_else(|| word.to_owned(), |day| word.replacen(day, "<day>", 1))
 }
 
 /// The words of each of `all`, as one snapshot.
 fn snapshot(name: &str, folder: &TempDir, all: &[&[&str]]) {
     let words: Vec<String> = all.iter().map(|arguments| said(folder, arguments)).collect();
-    settings().bind(|| insta::assert_snapshot!(name, words.join("\n")));
+    insta::assert_snapshot!(name, masked(&words.join("\n")));
 }
 
 fn folder() -> TempDir {
