@@ -213,7 +213,7 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
                 Language::English,
                 [
                     "tipping point 172–183",
-                    "first 502 at 210",
+                    "first 502 came at 210",
                     "verified: 172",
                     "limit 1%",
                     "all failures",
@@ -223,7 +223,7 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
                 Language::German,
                 [
                     "Kipppunkt 172–183",
-                    "erste 502 bei 210",
+                    "erste 502 kam bei 210",
                     "geprüft: 172",
                     "Grenze 1\u{a0}%",
                     "alle Fehler",

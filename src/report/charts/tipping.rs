@@ -45,8 +45,7 @@ pub fn tipping(
 /// linear one.
 pub(super) fn load_axis(view: &View<'_>) -> (Spread, (f64, f64)) {
     let mut loads: Vec<f64> = view
-        .trials
-        .iter()
+        .measured()
         .map(|trial| trial.rate)
         .filter(|rate| *rate > 0.0)
         .collect();
@@ -105,8 +104,7 @@ impl Tipping<'_> {
 
     fn shown(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
         self.view
-            .trials
-            .iter()
+            .measured()
             .filter_map(|trial| Some((trial, trial.failed_share?)))
     }
 
@@ -130,10 +128,10 @@ impl Tipping<'_> {
             let right = plot.x.at(safe);
             pen.fill(Space { right, ..space }, Ink::Safe, 0.10)?;
             let hand = Hand::regular(text * 0.9, Ink::SafeText);
-            let label = if self.view.is_verified() {
-                Label::SafeZone
-            } else {
-                Label::BelowInterval
+            let label = match (self.view.summary.verified_rate, self.interval()) {
+                (Some(_), _) => Label::SafeZone,
+                (None, Some(_)) => Label::BelowInterval,
+                (None, None) => Label::PassedBriefly,
             };
             let name = label.text(self.language);
             let size = hand.measure(name)?;
@@ -187,9 +185,6 @@ impl Tipping<'_> {
             placer.take(Space::around(at, dot + 2.0));
             if trial.is_void() {
                 pen.cross(at, dot * 0.6, Ink::Muted, 3)?;
-            } else if trial.is_recovery() {
-                pen.disc(at, dot * 0.8, Ink::Paper)?;
-                pen.ring(at, dot * 0.7, Ink::Muted, 3)?;
             } else {
                 pen.disc(at, dot + 2.0, Ink::Paper)?;
                 pen.disc(at, dot, self.ink(trial, share))?;
@@ -216,7 +211,7 @@ impl Tipping<'_> {
     }
 
     fn shown_502(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
-        let trials = self.view.trials.iter().filter(|trial| !trial.is_void());
+        let trials = self.view.measured().filter(|trial| !trial.is_void());
         trials
             .filter(|trial| trial.tally.of_class(BAD_GATEWAY) > 0)
             .filter_map(|trial| Some((trial, trial.share_of(BAD_GATEWAY)?)))
@@ -224,7 +219,7 @@ impl Tipping<'_> {
 
     /// Trials in which something turned us away: no failure of the site, and no success.
     fn shown_refused(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
-        self.view.trials.iter().filter_map(|trial| {
+        self.view.measured().filter_map(|trial| {
             let refused = trial.refused();
             let share = share_interval(refused, trial.tally.completed())?;
             (refused > 0 && !trial.is_void()).then_some((trial, share))
