@@ -2,7 +2,11 @@
 //! asks nobody for anything. A small page around the report measures it from inside; the browser's own log tells what
 //! was refused.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at its first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends at its first surprise"
+)]
 
 #[path = "records/builder.rs"]
 mod builder;

@@ -45,7 +45,7 @@ texts! {
             "Ein Lauf zeigt eine Last. `tipover find` zeigt, wie weit der Kipppunkt entfernt ist.";
         AddThresholds: "Add `thresholds:` to the scenario, and a pipeline can decide by the exit code.",
             "`thresholds:` ins Szenario schreiben, dann kann eine Pipeline am Exit-Code entscheiden.";
-        MoreBudget: "The search was not done: give it more time with `--budget`.",
-            "Die Suche war nicht fertig: ihr mit `--budget` mehr Zeit geben.";
+        MoreBudget: "The search was not done: let it run to its end, or give it more time with `--budget`.",
+            "Die Suche war nicht fertig: sie zu Ende laufen lassen oder ihr mit `--budget` mehr Zeit geben.";
     }
 }

@@ -123,17 +123,17 @@ texts! {
             "Vor oder neben den Fehlern wurden {count} Anfragen mit {class} abgewiesen: eine Begrenzung, kein Fehler der Website.";
         LatenessValue: "p99 {typical}, at most {most}", "p99 {typical}, höchstens {most}";
         LimitedValue: "{verdict}, from {rate} pages/s on, by {reason}", "{verdict}, ab {rate} Seiten/s, durch {reason}";
-        MachineValue: "{workers} workers, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
-            "{workers} Arbeiter, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
+        MachineValue: "{workers} threads, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
+            "{workers} Threads, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
         RequestsValue: "{low} to {high}", "{low} bis {high}";
         HorizonValue: "the finding holds for {seconds} of constant load; rarer failures are not seen",
             "der Befund gilt für {seconds} konstanter Last; Selteneres bleibt unsichtbar";
         TruthValues: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model. The search is off by {error}.",
-            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
+            "Sie bedient {capacity} Seiten/s (Prozesse ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
         TruthWithout: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model.",
-            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
-        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
-            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
+            "Sie bedient {capacity} Seiten/s (Prozesse ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
+        TruthPoisson: "Why below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
+            "Warum unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "Beendet mit {class}: Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";

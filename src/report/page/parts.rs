@@ -239,7 +239,7 @@ pub(super) fn recovery(view: &View<'_>, language: Language) -> Markup {
         },
     };
     html! {
-        @if view.summary.finding.is_some() {
+        @if summary.finding.is_some() && view.has_answers() {
             section {
                 h2 { (Label::RecoveryHeading.text(language)) }
                 p { (text) }

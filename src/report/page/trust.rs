@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::analysis::failure_family;
 use crate::report::around::arrivals_name;
-use crate::report::summary::{FindingSummary, GeneratorVerdict};
+use crate::report::summary::{FindingSummary, GeneratorSummary, GeneratorVerdict};
 use crate::report::view::View;
 use crate::scenario::FailureSet;
 use crate::words::{Label, Language, Phrase, printable};
@@ -36,19 +36,7 @@ fn machine(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     let generator = &view.summary.generator;
     let verdict = match generator.verdict {
         GeneratorVerdict::Ok => Label::GeneratorOk.text(language).to_owned(),
-        GeneratorVerdict::Limited => Phrase::LimitedValue.fill(
-            language,
-            &[
-                ("verdict", Label::GeneratorLimited.text(language)),
-                (
-                    "rate",
-                    &generator
-                        .limited_from
-                        .map_or_else(|| "–".to_owned(), |rate| language.quantity(rate)),
-                ),
-                ("reason", generator.limited_by.as_deref().unwrap_or("–")),
-            ],
-        ),
+        GeneratorVerdict::Limited => limited(generator, language),
     };
     let typical = language.milliseconds(generator.p99_lateness_ms);
     let most = language.milliseconds(generator.max_lateness_ms);
@@ -91,6 +79,19 @@ fn machine(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
         (Label::Unsent, language.count(generator.unsent)),
         (Label::Machine, machine),
     ]
+}
+
+fn limited(generator: &GeneratorSummary, language: Language) -> String {
+    let verdict = Label::GeneratorLimited.text(language);
+    let Some(from) = generator.limited_from else {
+        return verdict.to_owned();
+    };
+    let places = [
+        ("verdict", verdict),
+        ("rate", &language.quantity(from)),
+        ("reason", generator.limited_by.as_deref().unwrap_or("–")),
+    ];
+    Phrase::LimitedValue.fill(language, &places)
 }
 
 fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
@@ -206,7 +207,7 @@ pub(super) fn truth(view: &View<'_>, language: Language) -> Markup {
         }
         None => Phrase::TruthWithout.fill(language, &[("capacity", &capacity), ("rate", &rate)]),
     };
-    let is_early = view.summary.arrivals.process == "poisson" && truth.rate < 0.97 * truth.capacity;
+    let is_early = view.summary.arrivals.process == "poisson" && truth.rate < 0.995 * truth.capacity;
     html! {
         section {
             h2 { (Label::TruthHeading.text(language)) }
