@@ -69,7 +69,7 @@ fn check(name: &str, is_dark: bool) {
         assert_eq!(look.is_dark, is_dark, "{place}");
         assert!(look.contrast >= 7.0, "{place}: contrast {}", look.contrast);
         assert!(
-            look.chart_width > 0.8 * f64::from(look.width) || name == "empty",
+            look.chart_width > 0.8 * f64::from(look.width) || ["empty", "down"].contains(&name),
             "{place}: a chart of {} px",
             look.chart_width
         );
@@ -100,6 +100,11 @@ fn many_trials_fit_a_phone() {
 #[test]
 fn a_report_without_any_load_is_whole() {
     check("empty", false);
+}
+
+#[test]
+fn a_site_that_is_down_is_said_to_be() {
+    check("down", true);
 }
 
 #[test]

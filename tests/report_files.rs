@@ -240,6 +240,29 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
 }
 
 #[test]
+fn waiting_for_a_site_to_come_back_is_in_no_chart() {
+    use tipover::record::TrialLine;
+    use tipover::words::Label;
+    let (mut record, finding, files) = reports()["tipped"].clone();
+    record.trials.push(TrialLine {
+        trial: 99,
+        phase: "recover".to_owned(),
+        rate: 2.0,
+        from: 0,
+        judged_from: 1,
+        until: 3,
+        verdict: "good".to_owned(),
+        why: String::new(),
+    });
+    let with = written("tipped-recovering", &record, finding.as_ref());
+    for chart in ["charts/c1.svg", "charts/c2.svg"] {
+        assert!(with[Path::new(chart)] == files[Path::new(chart)], "{chart}");
+    }
+    let word = Label::PhaseRecover.text(Language::English);
+    assert!(text(&with, "report.html").contains(word), "the table has it");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_an_error_with_a_hint() {
     let (record, finding, _) = &reports()["empty"];
     let folder = Path::new("/proc/no-such-folder");

@@ -1,6 +1,6 @@
 //! Which advice fits which finding.
 
-use super::sentences::grows_with_load;
+use super::sentences::{grows_with_load, is_unfinished};
 use super::summary::{FindingSummary, Summary};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
@@ -20,7 +20,7 @@ pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
             vec![Advice::AskWhoLimits, Advice::NoSendSize]
         }
         Kind::Tipped => tipped(summary, finding),
-        Kind::NotReached if finding.up_to.is_none() => vec![Advice::MoreBudget],
+        Kind::NotReached if is_unfinished(summary) => vec![Advice::MoreBudget],
         Kind::NotReached => vec![Advice::OfferMore, Advice::HoldLonger],
         Kind::AlreadyFailing if summary.trials.is_empty() => vec![Advice::RepairFirst, Advice::MeasureAgain],
         Kind::AlreadyFailing if grows_with_load(summary) => vec![Advice::StartLower, Advice::MeasureAgain],

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::around::{around_latency, around_tipping};
 use super::charts::{ChartError, Layout, font_rules, latency, tipping};
-use super::sentences::{decision, headline};
+use super::sentences::{decision, headline, is_unfinished};
 use super::summary::Status;
 use super::view::View;
 use crate::search::{Kind, Limit};
@@ -132,6 +132,7 @@ fn kind(view: &View<'_>) -> (Label, &'static str) {
         Kind::Tipped if finding.limit == Some(Limit::Policy) => (Label::KindPolicy, ""),
         Kind::Tipped => (Label::KindTipped, "bad"),
         Kind::NotReached if finding.up_to.is_none() => (Label::KindUnknown, ""),
+        Kind::NotReached if is_unfinished(&view.summary) => (Label::KindNotReached, ""),
         Kind::NotReached => (Label::KindNotReached, "good"),
         Kind::AlreadyFailing => (Label::KindAlreadyFailing, "bad"),
         Kind::Blocked => (Label::KindBlocked, ""),

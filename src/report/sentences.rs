@@ -124,6 +124,11 @@ fn constant_part(trials: &[TrialSummary]) -> Option<u32> {
     })
 }
 
+/// Whether the search was cut off before it held any load.
+pub(super) fn is_unfinished(summary: &Summary) -> bool {
+    summary.converged == Some(false) && summary.verified_rate.is_none()
+}
+
 /// Whether more of the requests failed at the highest load than at the lowest, beyond chance.
 pub(super) fn grows_with_load(summary: &Summary) -> bool {
     let loads = || summary.trials.iter().filter(|trial| trial.failed_share.is_some());
@@ -256,7 +261,13 @@ fn finding_decision(summary: &Summary, finding: &FindingSummary, language: Langu
             }
         },
         Kind::NotReached => match finding.up_to {
-            Some(up_to) => Phrase::DecideNotReached.fill(language, &[("rate", &at(up_to))]),
+            Some(up_to) => {
+                let phrase = match is_unfinished(summary) {
+                    true => Phrase::DecideUnfinished,
+                    false => Phrase::DecideNotReached,
+                };
+                phrase.fill(language, &[("rate", &at(up_to))])
+            }
             None => Phrase::DecideNothingJudged.fill(language, &[]),
         },
         Kind::AlreadyFailing if grows_with_load(summary) => Phrase::DecideStartLower.fill(language, &[]),

@@ -48,6 +48,8 @@ texts! {
             "Diese Grenze hat jemand gesetzt; es ist nicht die der Website. Vor der Planung klären, wer, und ob sie je Adresse zählt.";
         DecideNotReached: "Go up to {rate} pages/s. What lies above was not measured.",
             "Freigabe bis {rate} Seiten/s. Was darüber liegt, wurde nicht gemessen.";
+        DecideUnfinished: "No decision yet: {rate} pages/s passed for some seconds, but no load was held. Let the search run to its end.",
+            "Noch keine Entscheidung: {rate} Seiten/s gingen einige Sekunden gut, aber keine Last wurde gehalten. Die Suche zu Ende laufen lassen.";
         DecideNothingJudged: "No decision possible: search again, with more time or from a higher load (`--budget`, `--from`).",
             "Keine Entscheidung möglich: erneut suchen, mit mehr Zeit oder ab einer höheren Last (`--budget`, `--from`).";
         DecideStartLower: "No decision possible: even the lowest load of this search was too much. Search again from a lower one (`--from`).",

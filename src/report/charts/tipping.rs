@@ -97,6 +97,7 @@ impl Tipping<'_> {
         });
         self.zones(pen, &plot, &mut placer)?;
         self.trials(pen, &plot, &mut placer)?;
+        self.zone_name(pen, &plot, &mut placer)?;
         self.marks(pen, &plot, &mut placer)?;
         self.names(pen, &plot, &mut placer)?;
         self.limit_name(pen, &plot, &mut placer)
@@ -127,20 +128,6 @@ impl Tipping<'_> {
         if let Some(safe) = self.view.safe_until().filter(|safe| *safe > 0.0) {
             let right = plot.x.at(safe);
             pen.fill(Space { right, ..space }, Ink::Safe, 0.10)?;
-            let hand = Hand::regular(text * 0.9, Ink::SafeText);
-            let label = match (self.view.summary.verified_rate, self.interval()) {
-                (Some(_), _) => Label::SafeZone,
-                (None, Some(_)) => Label::BelowInterval,
-                (None, None) => Label::PassedBriefly,
-            };
-            let name = label.text(self.language);
-            let size = hand.measure(name)?;
-            if size.0 + text < right - space.left {
-                let places = [(space.left + text * 0.5, space.top + text * 0.4)];
-                if let Some(place) = placer.place(size, places) {
-                    pen.write_in(name, place, hand)?;
-                }
-            }
         }
         if let Some(rate) = self.interval() {
             band(pen, self.layout, plot, placer, (rate, self.language))?;
@@ -159,6 +146,34 @@ impl Tipping<'_> {
             ..space
         });
         Ok(())
+    }
+
+    /// The name of the safe zone, near its top where no trial stands.
+    fn zone_name(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
+        let Some(safe) = self.view.safe_until().filter(|safe| *safe > 0.0) else {
+            return Ok(());
+        };
+        let text = self.layout.text;
+        let hand = Hand::regular(text * 0.9, Ink::SafeText);
+        let label = match (self.view.summary.verified_rate, self.interval()) {
+            (Some(_), _) => Label::SafeZone,
+            (None, Some(_)) => Label::BelowInterval,
+            (None, None) => Label::PassedBriefly,
+        };
+        let name = label.text(self.language);
+        let size = hand.measure(name)?;
+        let (left, top) = (plot.space.left + text * 0.5, plot.space.top + text * 0.4);
+        let room = plot.x.at(safe) - text * 0.5 - size.0 - left;
+        if room < 0.0 {
+            return Ok(());
+        }
+        let steps = (room / 8.0) as u32;
+        let rows = (0..4_u8).map(|row| top + f64::from(row) * size.1 * 1.2);
+        let places = rows.flat_map(|top| (0..=steps).map(move |step| (left + f64::from(step) * 8.0, top)));
+        match placer.place(size, places) {
+            Some(place) => pen.write_in(name, place, hand),
+            None => Ok(()),
+        }
     }
 
     /// The interval of each trial, then its dot, then its share of 502.
