@@ -12,10 +12,11 @@ mod trials;
 pub use failure::{failure_family, failure_limit};
 pub use generator::{GeneratorHealth, generator_health};
 pub use loads::constant_loads;
+pub use statistics::ShareInterval;
 pub use tally::{Latencies, Tally, by_due};
 pub use thresholds::{Judged, ThresholdVerdict, judge};
 pub use tipping::{BROKEN, tipping_point};
-pub use trials::{ShareInterval, TrialView, first_failures, share_interval, trials};
+pub use trials::{TrialView, first_failures, share_interval, trials};
 
 #[cfg(test)]
 mod tests {

@@ -213,7 +213,7 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
                 Language::English,
                 [
                     "tipping point 172–183",
-                    "first 502 at 210",
+                    "first 502 came at 210",
                     "verified: 172",
                     "limit 1%",
                     "all failures",
@@ -223,7 +223,7 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
                 Language::German,
                 [
                     "Kipppunkt 172–183",
-                    "erste 502 bei 210",
+                    "erste 502 kam bei 210",
                     "geprüft: 172",
                     "Grenze 1\u{a0}%",
                     "alle Fehler",
@@ -237,6 +237,29 @@ fn the_tipping_chart_says_its_finding_on_every_sheet() {
             assert!(svg.contains("<title id=\"c1-title\">Tips over</title>") && svg.contains("<desc"));
         }
     }
+}
+
+#[test]
+fn waiting_for_a_site_to_come_back_is_in_no_chart() {
+    use tipover::record::TrialLine;
+    use tipover::words::Label;
+    let (mut record, finding, files) = reports()["tipped"].clone();
+    record.trials.push(TrialLine {
+        trial: 99,
+        phase: "recover".to_owned(),
+        rate: 2.0,
+        from: 0,
+        judged_from: 1,
+        until: 3,
+        verdict: "good".to_owned(),
+        why: String::new(),
+    });
+    let with = written("tipped-recovering", &record, finding.as_ref());
+    for chart in ["charts/c1.svg", "charts/c2.svg"] {
+        assert!(with[Path::new(chart)] == files[Path::new(chart)], "{chart}");
+    }
+    let word = Label::PhaseRecover.text(Language::English);
+    assert!(text(&with, "report.html").contains(word), "the table has it");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{RunRecord, Second, Unsent};
+use crate::record::{RunRecord, Second, SparseHistogram, Unsent};
 
 /// More than this part of the seconds disturbed, and the machine limited the run.
 const DISTURBED_TOO_MUCH: f64 = 0.1;
@@ -16,8 +16,8 @@ pub struct GeneratorHealth {
     pub limited_from: Option<f64>,
     /// What it ran out of: `late`, `in_flight_cap`, `files`, `ports`, `memory`; nothing unless it limited the run.
     pub limited_by: Option<String>,
-    /// 99th percentile, over requests, of sent − due, in milliseconds, from above: each request counts with the
-    /// 99th percentile of its second.
+    /// 99th percentile of sent − due over all requests, in milliseconds; of a record without the histogram of its
+    /// seconds, an upper bound.
     pub p99_lateness_ms: f64,
     /// Largest sent − due, in milliseconds.
     pub max_lateness_ms: f64,
@@ -47,6 +47,7 @@ pub fn generator_health(record: &RunRecord, was_the_limit: bool) -> GeneratorHea
         limited_from: disturbed
             .iter()
             .map(|second| second.offered)
+            .filter(|offered| *offered > 0.0)
             .min_by(f64::total_cmp)
             .filter(|_| is_limited),
         limited_by: is_limited.then(|| {
@@ -75,6 +76,19 @@ fn unsent_of_ours(seconds: &[Second]) -> BTreeMap<Unsent, u64> {
 
 /// In microseconds.
 fn p99_lateness(seconds: &[Second]) -> f64 {
+    let is_lacking = |second: &Second| second.lateness.is_empty() && !second.sent.is_empty();
+    if seconds.iter().any(is_lacking) {
+        return p99_lateness_bound(seconds);
+    }
+    let mut all = SparseHistogram::new();
+    for second in seconds {
+        all.merge(&second.lateness);
+    }
+    all.at_quantile(0.99).unwrap_or(0) as f64
+}
+
+/// The same from above: each request counts with the 99th percentile of its second.
+fn p99_lateness_bound(seconds: &[Second]) -> f64 {
     let mut weighted: Vec<(u64, u64)> = seconds
         .iter()
         .map(|second| {
@@ -133,6 +147,23 @@ mod tests {
         );
         assert_eq!((health.disturbed_seconds, health.unsent), (4, 12));
         assert_eq!((health.p99_lateness_ms, health.max_lateness_ms), (40.0, 90.0));
+    }
+
+    #[test]
+    fn lateness_is_that_of_all_requests_not_of_the_worst_of_each_second() {
+        let mut record = record(0);
+        for second in &mut record.seconds {
+            for request in 0..100 {
+                second.lateness.record(if request < 98 { 100 } else { 200 });
+            }
+            second.sent = vec![(second.second, 100)];
+        }
+        for _ in 0..2_000 {
+            record.seconds[0].lateness.record(100);
+        }
+        assert_eq!(generator_health(&record, false).p99_lateness_ms, 0.1);
+        record.seconds[3].lateness = SparseHistogram::new();
+        assert_eq!(generator_health(&record, false).p99_lateness_ms, 0.2);
     }
 
     #[test]

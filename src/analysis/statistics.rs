@@ -6,9 +6,9 @@ use statrs::function::erf::erfc;
 /// The standard normal quantile of a two-sided 95 % interval.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A share with its interval, all 0 to 1.
+/// A share with its interval, each 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
+pub struct ShareInterval {
     /// Lower end.
     pub low: f64,
     /// The share itself.
@@ -19,9 +19,9 @@ pub struct Interval {
 
 /// The Wilson score interval of `part` out of `whole` at `z` standard deviations (E. B. Wilson, JASA 22, 1927):
 /// (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) ÷ (1 + z²/n). Everything is possible where nothing was seen.
-pub fn wilson(part: u64, whole: u64, z: f64) -> Interval {
+pub fn wilson(part: u64, whole: u64, z: f64) -> ShareInterval {
     if whole == 0 {
-        return Interval {
+        return ShareInterval {
             low: 0.0,
             mid: 0.0,
             high: 1.0,
@@ -32,7 +32,7 @@ pub fn wilson(part: u64, whole: u64, z: f64) -> Interval {
     let middle = share + z * z / (2.0 * n);
     let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
     let scale = 1.0 + z * z / n;
-    Interval {
+    ShareInterval {
         low: ((middle - spread) / scale).clamp(0.0, share),
         mid: share,
         high: ((middle + spread) / scale).clamp(share, 1.0),

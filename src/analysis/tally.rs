@@ -64,6 +64,15 @@ impl Tally {
         self.unsent.values().sum()
     }
 
+    /// Arrivals that this machine gave up; those that a stop left over are nobody's fault.
+    pub fn unsent_by_us(&self) -> u64 {
+        let ours = self
+            .unsent
+            .iter()
+            .filter(|(reason, _)| **reason != Unsent::Stopped);
+        ours.map(|(_, count)| count).sum()
+    }
+
     /// Requests whose end the record does not hold.
     pub fn in_flight(&self) -> u64 {
         self.sent.saturating_sub(self.completed())

@@ -4,42 +4,15 @@ use std::collections::BTreeMap;
 
 use super::failure::failure_family;
 use super::loads::constant_loads;
+use super::statistics::{ShareInterval, Z_95, wilson};
 use super::tally::{Tally, by_due};
 use crate::record::{Class, RunRecord};
 use crate::search::Observed;
 use crate::units::Rate;
 
-/// A share with its 95 % interval, each 0 to 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ShareInterval {
-    /// Lower end.
-    pub low: f64,
-    /// The share that was seen.
-    pub mid: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-/// The 95 % interval of a share of which `part` of `whole` were seen (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927);
-/// nothing where nothing was seen.
+/// The 95 % interval of a share of which `part` of `whole` were seen; nothing where nothing was seen.
 pub fn share_interval(part: u64, whole: u64) -> Option<ShareInterval> {
-    if whole == 0 {
-        return None;
-    }
-    let (count, mid) = (whole as f64, part.min(whole) as f64 / whole as f64);
-    let z = 1.959_963_984_540_054;
-    let z2 = z * z / count;
-    let centre = (mid + z2 / 2.0) / (1.0 + z2);
-    let half = z / (1.0 + z2) * (mid * (1.0 - mid) / count + z2 / (4.0 * count)).sqrt();
-    Some(ShareInterval {
-        low: if part == 0 { 0.0 } else { (centre - half).max(0.0) },
-        mid,
-        high: if part >= whole {
-            1.0
-        } else {
-            (centre + half).min(1.0)
-        },
-    })
+    (whole > 0).then(|| wilson(part, whole, Z_95))
 }
 
 /// One load and what it showed, over the requests due in its judged seconds.
@@ -186,7 +159,6 @@ pub fn first_failures(record: &RunRecord) -> (Option<Observed>, Option<Observed>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn no_failure_is_still_no_proof_of_none() {
@@ -194,15 +166,5 @@ mod tests {
         assert_eq!(interval.low, 0.0);
         assert!((0.01..0.014).contains(&interval.high), "{interval:?}");
         assert_eq!(share_interval(0, 0), None);
-    }
-
-    proptest! {
-        #[test]
-        fn an_interval_holds_its_share_and_stays_within_0_and_1(whole in 1_u64..1_000_000, part in 0.0_f64..=1.0) {
-            let part = (whole as f64 * part) as u64;
-            let interval = share_interval(part, whole).unwrap();
-            prop_assert!(0.0 <= interval.low && interval.low <= interval.mid);
-            prop_assert!(interval.mid <= interval.high && interval.high <= 1.0);
-        }
     }
 }

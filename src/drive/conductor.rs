@@ -15,7 +15,7 @@ use super::worker::Report;
 use crate::load::Piece;
 use crate::record::{
     Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second,
-    SparseHistogram,
+    SparseHistogram, Unsent,
 };
 use crate::scenario::{FailureSet, Secret};
 use crate::search::window_end;
@@ -257,7 +257,8 @@ impl<'a, W: Write> Conductor<'a, W> {
         second.offered = offered;
         second.trial = mark.trial;
         second.judged = mark.judged;
-        second.disturbed = second.lateness_p99_us > DISTURBED_MICROS || !second.unsent.is_empty();
+        let gave_up = second.unsent.iter().any(|line| line.reason != Unsent::Stopped);
+        second.disturbed = second.lateness_p99_us > DISTURBED_MICROS || gave_up;
         second.generator = self.machine.used();
         self.cut = end;
         self.second += 1;

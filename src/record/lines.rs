@@ -147,6 +147,10 @@ pub struct Second {
     pub lateness_p99_us: u64,
     /// Largest sent − due, in microseconds.
     pub lateness_max_us: u64,
+    /// Sent − due in microseconds: pairs of bucket edge and count. Absent where nothing was sent, and from the
+    /// first records of this format.
+    #[serde(default, skip_serializing_if = "SparseHistogram::is_empty")]
+    pub lateness: SparseHistogram,
     /// Requests in flight, on average over the second.
     pub in_flight_mean: f64,
     /// Requests in flight at its end.
@@ -314,6 +318,7 @@ impl Second {
                 .collect(),
             lateness_p99_us: snapshot.lateness.at_quantile(0.99).unwrap_or(0),
             lateness_max_us: snapshot.lateness.max().unwrap_or(0),
+            lateness: snapshot.lateness.clone(),
             in_flight_mean: snapshot.in_flight_area as f64 / length_nanos.max(1) as f64,
             in_flight: snapshot.in_flight,
             visits: snapshot.visits,

@@ -1,5 +1,6 @@
 //! Which advice fits which finding.
 
+use super::sentences::{grows_with_load, is_unfinished};
 use super::summary::{FindingSummary, Summary};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
@@ -19,7 +20,10 @@ pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
             vec![Advice::AskWhoLimits, Advice::NoSendSize]
         }
         Kind::Tipped => tipped(summary, finding),
+        Kind::NotReached if is_unfinished(summary) => vec![Advice::MoreBudget],
         Kind::NotReached => vec![Advice::OfferMore, Advice::HoldLonger],
+        Kind::AlreadyFailing if summary.trials.is_empty() => vec![Advice::RepairFirst, Advice::MeasureAgain],
+        Kind::AlreadyFailing if grows_with_load(summary) => vec![Advice::StartLower, Advice::MeasureAgain],
         Kind::AlreadyFailing => vec![Advice::RepairFirst, Advice::CheckBackends, Advice::MeasureAgain],
         Kind::Blocked => vec![Advice::AllowUs, Advice::AskWhoLimits, Advice::MeasureAgain],
         Kind::Unsteady => vec![Advice::KeepStill, Advice::MeasureAgain],
@@ -28,7 +32,10 @@ pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
 }
 
 fn tipped(summary: &Summary, finding: &FindingSummary) -> Vec<Advice> {
-    let mut all = vec![Advice::Throttle];
+    let mut all = vec![match summary.verified_rate {
+        Some(_) => Advice::Throttle,
+        None => Advice::ThrottleFar,
+    }];
     if summary.first_502.is_some() {
         all.push(Advice::ReadGatewayLog);
     }

@@ -3,6 +3,7 @@
 use super::charts::Around;
 use super::sentences::{headline, title};
 use super::view::View;
+use crate::analysis::TrialView;
 use crate::words::{Label, Language, Phrase, printable};
 
 /// The word for how visits arrive; an unknown process keeps its own.
@@ -53,17 +54,11 @@ fn source(view: &View<'_>) -> String {
 }
 
 fn note(view: &View<'_>, language: Language) -> String {
-    let signs = [
-        (
-            view.trials.iter().any(|trial| trial.is_recovery()),
-            Label::SignRecovery,
-        ),
-        (view.trials.iter().any(|trial| trial.is_void()), Label::SignVoid),
-    ];
-    let used = signs.into_iter().filter(|(is_used, _)| *is_used);
-    used.map(|(_, label)| label.text(language))
-        .collect::<Vec<_>>()
-        .join(" · ")
+    if view.measured().any(TrialView::is_void) {
+        Label::SignVoid.text(language).to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// The words around C1.
@@ -79,7 +74,7 @@ pub(super) fn around_tipping(view: &View<'_>, language: Language) -> Around {
 
 /// The words around C2.
 pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
-    let p95 = |trial: &crate::analysis::TrialView| {
+    let p95 = |trial: &TrialView| {
         trial
             .tally
             .successes
@@ -89,9 +84,8 @@ pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
     };
     let carried = view.latency_rate();
     let mut seen: Vec<(f64, f64)> = view
-        .trials
-        .iter()
-        .filter(|trial| !trial.is_void() && !trial.is_recovery())
+        .measured()
+        .filter(|trial| !trial.is_void())
         .filter_map(p95)
         .collect();
     seen.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -61,20 +61,20 @@ fn write_all(out: &mut String, view: &View<'_>, language: Language) -> std::fmt:
             .unwrap_or_default();
         writeln!(out, "> {}{why}\n", mark.text(language))?;
     }
-    writeln!(out, "![{}](charts/c1.png)\n", title(summary, language))?;
-    numbers(out, view, language)?;
+    if view.has_answers() {
+        writeln!(out, "![{}](charts/c1.png)\n", title(summary, language))?;
+        numbers(out, view, language)?;
+    }
     thresholds(out, view, language)?;
     writeln!(out, "## {}\n", Label::Next.text(language))?;
     for piece in advice(summary) {
         writeln!(out, "- {}", piece.text(language))?;
     }
-    writeln!(
-        out,
-        "\n## {}\n\n![{}](charts/c2.png)\n",
-        Label::LatencyHeading.text(language),
-        Label::LatencyHeading.text(language)
-    )?;
-    trials(out, view, language)?;
+    if view.has_answers() {
+        let heading = Label::LatencyHeading.text(language);
+        writeln!(out, "\n## {heading}\n\n![{heading}](charts/c2.png)\n")?;
+        trials(out, view, language)?;
+    }
     writeln!(
         out,
         "\n{} {} · tipover {} · {}",

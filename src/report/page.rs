@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::around::{around_latency, around_tipping};
 use super::charts::{ChartError, Layout, font_rules, latency, tipping};
-use super::sentences::{decision, headline};
+use super::sentences::{decision, headline, is_unfinished};
 use super::summary::Status;
 use super::view::View;
 use crate::search::{Kind, Limit};
@@ -94,13 +94,17 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
     Ok(html! {
         article lang=(language) {
             (head(view, language))
-            (figure(&c1_wide, &c1_narrow))
-            (numbers::numbers(view, language))
+            @if view.has_answers() {
+                (figure(&c1_wide, &c1_narrow))
+                (numbers::numbers(view, language))
+            }
             (parts::thresholds(view, language))
             (parts::next(view, language))
-            h2 { (Label::LatencyHeading.text(language)) }
-            (figure(&c2_wide, &c2_narrow))
-            (tables::trials(view, language))
+            @if view.has_answers() {
+                h2 { (Label::LatencyHeading.text(language)) }
+                (figure(&c2_wide, &c2_narrow))
+                (tables::trials(view, language))
+            }
             (parts::who(view, language))
             (parts::recovery(view, language))
             (trust::trust(view, language))
@@ -127,6 +131,8 @@ fn kind(view: &View<'_>) -> (Label, &'static str) {
     match finding.kind {
         Kind::Tipped if finding.limit == Some(Limit::Policy) => (Label::KindPolicy, ""),
         Kind::Tipped => (Label::KindTipped, "bad"),
+        Kind::NotReached if finding.up_to.is_none() => (Label::KindUnknown, ""),
+        Kind::NotReached if is_unfinished(&view.summary) => (Label::KindNotReached, ""),
         Kind::NotReached => (Label::KindNotReached, "good"),
         Kind::AlreadyFailing => (Label::KindAlreadyFailing, "bad"),
         Kind::Blocked => (Label::KindBlocked, ""),
@@ -139,6 +145,7 @@ fn head(view: &View<'_>, language: Language) -> Markup {
     let summary = &view.summary;
     let (name, mood) = kind(view);
     let stopped_by = summary.stopped_by.as_deref().map(printable);
+    let stopped_by = stopped_by.as_deref().map(|why| why.trim_end_matches('.'));
     html! {
         header {
             p.top {
@@ -146,7 +153,7 @@ fn head(view: &View<'_>, language: Language) -> Markup {
                 span { (printable(&summary.scenario.name)) " · " (super::around::site_name(&summary.scenario.target)) }
             }
             h1 { (headline(summary, language)) }
-            p class={ "decision " (mood) } { (decision(summary, language)) }
+            p class={ "decision " (mood) } { (parts::with_code(&decision(summary, language))) }
             @match summary.status {
                 Status::Complete => {},
                 Status::Interrupted => p.mark { (Label::Interrupted.text(language)) },

@@ -23,7 +23,9 @@ pub fn headline(summary: &Summary, language: Language) -> String {
     match finding.kind {
         Kind::Tipped => tipped(finding, &class, summary.converged, language),
         Kind::NotReached => {
-            let up_to = finding.up_to.unwrap_or(0.0);
+            let Some(up_to) = finding.up_to else {
+                return Phrase::NothingJudged.text(language).to_owned();
+            };
             let rate = language.quantity(up_to);
             match share_below(summary, up_to) {
                 Some(share) => {
@@ -94,7 +96,12 @@ fn already_failing(summary: &Summary, finding: &FindingSummary, class: &str, lan
         return Phrase::AlreadyFailingShare
             .fill(language, &[("rate", &rate), ("parts", &parts), ("class", class)]);
     }
-    let share = seen_share(summary.trials.iter()).map_or(0.0, |(share, _)| share);
+    let there = summary
+        .trials
+        .iter()
+        .filter(|trial| (trial.offered_rate - at).abs() <= SAME_LOAD * at);
+    let share = seen_share(there).or_else(|| seen_share(summary.trials.iter()));
+    let share = share.map_or(0.0, |(share, _)| share);
     let share = language.percent(share);
     Phrase::AlreadyFailing.fill(language, &[("rate", &rate), ("share", &share), ("class", class)])
 }
@@ -115,6 +122,22 @@ fn constant_part(trials: &[TrialSummary]) -> Option<u32> {
         let part = 1.0 / f64::from(*parts);
         shares().all(|(_, share)| share.low <= part && part <= share.high && share.mid > 0.0)
     })
+}
+
+/// Whether the search was cut off before it held any load.
+pub(super) fn is_unfinished(summary: &Summary) -> bool {
+    summary.converged == Some(false) && summary.verified_rate.is_none()
+}
+
+/// Whether more of the requests failed at the highest load than at the lowest, beyond chance.
+pub(super) fn grows_with_load(summary: &Summary) -> bool {
+    let loads = || summary.trials.iter().filter(|trial| trial.failed_share.is_some());
+    let by_load = |a: &&TrialSummary, b: &&TrialSummary| a.offered_rate.total_cmp(&b.offered_rate);
+    let share = |trial: Option<&TrialSummary>| trial.and_then(|trial| trial.failed_share);
+    match (share(loads().min_by(by_load)), share(loads().max_by(by_load))) {
+        (Some(lowest), Some(highest)) => lowest.high < highest.low,
+        _ => false,
+    }
 }
 
 fn completed(trial: &TrialSummary) -> u64 {
@@ -237,10 +260,17 @@ fn finding_decision(summary: &Summary, finding: &FindingSummary, language: Langu
                 Phrase::DecideUnverified.fill(language, &[("rate", &at(low))])
             }
         },
-        Kind::NotReached => {
-            let up_to = finding.up_to.unwrap_or(0.0);
-            Phrase::DecideNotReached.fill(language, &[("rate", &at(up_to))])
-        }
+        Kind::NotReached => match finding.up_to {
+            Some(up_to) => {
+                let phrase = match is_unfinished(summary) {
+                    true => Phrase::DecideUnfinished,
+                    false => Phrase::DecideNotReached,
+                };
+                phrase.fill(language, &[("rate", &at(up_to))])
+            }
+            None => Phrase::DecideNothingJudged.fill(language, &[]),
+        },
+        Kind::AlreadyFailing if grows_with_load(summary) => Phrase::DecideStartLower.fill(language, &[]),
         Kind::AlreadyFailing => Phrase::DecideAlreadyFailing.fill(language, &[]),
         Kind::Blocked => Phrase::DecideBlocked.fill(language, &[]),
         Kind::Unsteady => Phrase::DecideUnsteady.fill(language, &[]),
@@ -297,7 +327,11 @@ pub fn title(summary: &Summary, language: Language) -> String {
             };
             phrase.fill(language, &[("rate", &rate), ("low", &low), ("high", &high)])
         }
+        Kind::NotReached if finding.up_to.is_none() => Phrase::TitleNothingJudged.text(language).to_owned(),
         Kind::NotReached => with_rate(Phrase::TitleNotReached, finding.up_to),
+        Kind::AlreadyFailing if summary.trials.is_empty() => {
+            Phrase::TitleAlreadyFailingUnseen.text(language).to_owned()
+        }
         Kind::AlreadyFailing => with_rate(Phrase::TitleAlreadyFailing, finding.at),
         Kind::Blocked => with_rate(Phrase::TitleBlocked, finding.at),
         Kind::Unsteady => Phrase::TitleUnsteady.text(language).to_owned(),

@@ -34,6 +34,16 @@ impl<'a> View<'a> {
         }
     }
 
+    /// The trials that ask what the site carries: not those that only wait for it to come back.
+    pub fn measured(&self) -> impl Iterator<Item = &TrialView> {
+        self.trials.iter().filter(|trial| !trial.is_recovery())
+    }
+
+    /// Whether any request was answered, well or badly.
+    pub fn has_answers(&self) -> bool {
+        self.trials.iter().any(|trial| trial.tally.completed() > 0)
+    }
+
     /// Up to which load the site is known to be safe, in pages per second.
     pub fn safe_until(&self) -> Option<f64> {
         let finding = self.summary.finding.as_ref()?;
@@ -44,16 +54,6 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether what [`View::safe_until`] says was held, rather than read off an interval.
-    pub fn is_verified(&self) -> bool {
-        let is_interval = self
-            .summary
-            .finding
-            .as_ref()
-            .is_some_and(|finding| finding.kind == Kind::Tipped);
-        !is_interval || self.summary.verified_rate.is_some()
-    }
-
     /// The highest load whose latency means something, in pages per second: the verified one, or what was carried;
     /// nothing where every load counts.
     pub fn latency_rate(&self) -> Option<f64> {
@@ -62,8 +62,7 @@ impl<'a> View<'a> {
 
     /// Whether every failure of every trial is a 502.
     pub fn all_failures_are_502(&self) -> bool {
-        self.trials
-            .iter()
+        self.measured()
             .all(|trial| trial.tally.failed == trial.tally.of_class(Class::Status(502)))
     }
 }

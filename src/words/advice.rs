@@ -7,6 +7,8 @@ texts! {
     Advice {
         Throttle: "Spread the send so that its peak, scanners and the everyday load included, stays below the verified load.",
             "Den Versand so strecken, dass seine Spitze samt Link-Scannern und Grundlast unter der geprüften Last bleibt.";
+        ThrottleFar: "Spread the send so that its peak, scanners and the everyday load included, stays well below the interval: no load is verified.",
+            "Den Versand so strecken, dass seine Spitze samt Link-Scannern und Grundlast deutlich unter dem Intervall bleibt: Keine Last ist geprüft.";
         ReadGatewayLog: "Read the gateway’s error log at the second of the first 502: it names why the backend did not answer.",
             "Das Fehlerprotokoll des Gateways zur Sekunde der ersten 502 lesen: Es nennt, warum das Backend nicht antwortete.";
         MoreWorkers: "502 at once usually means a full queue: more backend workers, a shorter answer, or a cache in front of them.",
@@ -27,6 +29,8 @@ texts! {
             "Um den Kipppunkt selbst zu finden, `--to` erhöhen.";
         RepairFirst: "Open the site in a browser and read the gateway’s log: it fails without load, so load is not the cause.",
             "Die Website im Browser öffnen und das Protokoll des Gateways lesen: Sie scheitert ohne Last, also ist Last nicht die Ursache.";
+        StartLower: "The share of failures grows with the load, so load is a cause: start lower with `--from`.",
+            "Der Anteil der Fehler wächst mit der Last, Last ist also eine Ursache: mit `--from` tiefer beginnen.";
         CheckBackends: "A constant share points to one broken backend behind a load balancer: look at each of them by itself.",
             "Ein gleichbleibender Anteil deutet auf ein defektes Backend hinter einem Load-Balancer: jedes einzeln prüfen.";
         AllowUs: "Have this machine’s address allowed, or measure the origin behind the CDN with `target.resolve`.",
@@ -41,7 +45,7 @@ texts! {
             "Ein Lauf zeigt eine Last. `tipover find` zeigt, wie weit der Kipppunkt entfernt ist.";
         AddThresholds: "Add `thresholds:` to the scenario, and a pipeline can decide by the exit code.",
             "`thresholds:` ins Szenario schreiben, dann kann eine Pipeline am Exit-Code entscheiden.";
-        MoreBudget: "The interval is still wide: give the search more time with `--budget`.",
-            "Das Intervall ist noch breit: der Suche mit `--budget` mehr Zeit geben.";
+        MoreBudget: "The search was not done: let it run to its end, or give it more time with `--budget`.",
+            "Die Suche war nicht fertig: sie zu Ende laufen lassen oder ihr mit `--budget` mehr Zeit geben.";
     }
 }

@@ -9,6 +9,7 @@ texts! {
         AxisFailed: "Failed requests", "Gescheiterte Anfragen";
         AxisLatency: "Latency", "Latenz";
         SafeZone: "safe zone", "sicherer Bereich";
+        PassedBriefly: "passed, not held", "bestanden, nicht gehalten";
         BelowInterval: "below the interval", "unter dem Intervall";
         TurnedAway: "turned away (401, 403, 429)", "abgewiesen (401, 403, 429)";
         AllFailures: "all failures", "alle Fehler";
@@ -17,7 +18,6 @@ texts! {
         PoissonGap: "at random, as visitors come: some moments bring twice the mean. A site with a short queue tips below its capacity then (workers ÷ service time); evenly spaced requests would find a higher load that no campaign has.",
             "zufällig, wie Besucher kommen: Manche Augenblicke bringen das Doppelte des Mittels. Mit kurzer Warteschlange kippt eine Website dann unter ihrer Kapazität (Prozesse ÷ Bedienzeit); gleichmäßige Anfragen fänden eine höhere Last, die keine Kampagne hat.";
         ArrivalsEven: "even arrivals", "gleichmäßige Ankünfte";
-        SignRecovery: "rings: while the site recovered", "Ringe: während der Erholung";
         SignVoid: "crosses: this machine was disturbed, not judged", "Kreuze: Rechner gestört, nicht gewertet";
         FailuresMedian: "failures, median", "Fehler, Median";
         Of502: "of these 502", "davon 502";
@@ -25,6 +25,7 @@ texts! {
         KindTipped: "Tipping point found", "Kipppunkt gefunden";
         KindPolicy: "Rate limit found", "Ratenbegrenzung gefunden";
         KindNotReached: "Not reached", "Nicht erreicht";
+        KindUnknown: "Nothing found", "Nichts gefunden";
         KindAlreadyFailing: "Already failing", "Scheitert schon";
         KindBlocked: "Blocked", "Abgewiesen";
         KindUnsteady: "Unsteady", "Unstet";
@@ -80,7 +81,7 @@ texts! {
         Who: "What came first, and who answered", "Was zuerst kam und wer geantwortet hat";
         FirstFailure: "First failure", "Erster Fehler";
         AllAnswers: "All answers", "Alle Antworten";
-        ColumnClass: "answer", "Antwort";
+        ColumnClass: "ended with", "beendet mit";
         ColumnCount: "count", "Anzahl";
         ColumnShare: "share", "Anteil";
         CountsAsFailure: "counts as failure", "zählt als Fehler";
@@ -105,7 +106,7 @@ texts! {
         HorizonHeading: "Horizon", "Horizont";
         Converged: "Search", "Suche";
         ConvergedYes: "came to its own end", "kam zu ihrem eigenen Ende";
-        ConvergedNo: "ended with its budget", "endete mit ihrem Budget";
+        ConvergedNo: "ended before it was done", "endete, bevor sie fertig war";
         TrustStore: "Trusted certificates", "Vertraute Zertifikate";
         TrustSystem: "of the system", "des Systems";
         TrustBundled: "bundled", "mitgeliefert";

@@ -9,12 +9,14 @@ texts! {
             "Die Website kippt bei {rate} Seiten/s (95-%-Intervall {low} bis {high}): Darüber scheitern Anfragen, meist mit {class}.";
         TippedByPolicy: "A rate limit sets in at {rate} pages/s (95% interval {low} to {high}): above that, requests are turned away at once, mostly with {class}.",
             "Ab {rate} Seiten/s greift eine Ratenbegrenzung (95-%-Intervall {low} bis {high}): Darüber werden Anfragen sofort abgewiesen, meist mit {class}.";
-        TippedUnconverged: "The search ran out before its interval was narrow: more time makes it narrower.",
+        TippedUnconverged: "The search ended before its interval was narrow: more time makes it narrower.",
             "Die Suche endete, bevor ihr Intervall schmal war: Mehr Zeit macht es schmaler.";
         NotReached: "No tipping point up to {rate} pages/s: fewer than {share} of the requests fail there (95% confidence).",
             "Kein Kipppunkt bis {rate} Seiten/s: Dort scheitern weniger als {share} der Anfragen (95 % Sicherheit).";
         NotReachedUnknown: "No tipping point up to {rate} pages/s, the highest load that was really offered.",
             "Kein Kipppunkt bis {rate} Seiten/s, der höchsten wirklich angebotenen Last.";
+        NothingJudged: "The search ended before any load was judged: nothing is known about the site.",
+            "Die Suche endete, bevor eine Last beurteilt war: Über die Website ist nichts bekannt.";
         AlreadyFailing: "The site already fails at {rate} pages/s: {share} of the requests, mostly with {class}.",
             "Die Website scheitert schon bei {rate} Seiten/s: {share} der Anfragen, meist mit {class}.";
         AlreadyFailingShare: "The site fails at any load, {rate} pages/s or more: about one request in {parts}, mostly with {class}. One backend of {parts}?",
@@ -46,6 +48,12 @@ texts! {
             "Diese Grenze hat jemand gesetzt; es ist nicht die der Website. Vor der Planung klären, wer, und ob sie je Adresse zählt.";
         DecideNotReached: "Go up to {rate} pages/s. What lies above was not measured.",
             "Freigabe bis {rate} Seiten/s. Was darüber liegt, wurde nicht gemessen.";
+        DecideUnfinished: "No decision yet: {rate} pages/s passed for some seconds, but no load was held. Let the search run to its end.",
+            "Noch keine Entscheidung: {rate} Seiten/s gingen einige Sekunden gut, aber keine Last wurde gehalten. Die Suche zu Ende laufen lassen.";
+        DecideNothingJudged: "No decision possible: search again, with more time or from a higher load (`--budget`, `--from`).",
+            "Keine Entscheidung möglich: erneut suchen, mit mehr Zeit oder ab einer höheren Last (`--budget`, `--from`).";
+        DecideStartLower: "No decision possible: even the lowest load of this search was too much. Search again from a lower one (`--from`).",
+            "Keine Entscheidung möglich: Schon die niedrigste Last dieser Suche war zu viel. Von einer niedrigeren aus erneut suchen (`--from`).";
         DecideAlreadyFailing: "Do not send: repair the site first, then measure again.",
             "Nicht versenden: erst die Website reparieren, dann erneut messen.";
         DecideBlocked: "No decision possible: have this machine's address allowed at the CDN or firewall, then measure again.",
@@ -75,8 +83,11 @@ texts! {
             "Ratenbegrenzung bei {rate} Seiten/s ({low}–{high})";
         TitleNotReached: "No tipping point up to {rate} pages/s",
             "Kein Kipppunkt bis {rate} Seiten/s";
+        TitleNothingJudged: "No load was judged", "Keine Last wurde beurteilt";
         TitleAlreadyFailing: "Already fails at {rate} pages/s",
             "Scheitert schon bei {rate} Seiten/s";
+        TitleAlreadyFailingUnseen: "Fails before any load",
+            "Scheitert schon ohne Last";
         TitleBlocked: "Refused from {rate} pages/s on: not measured",
             "Abgewiesen ab {rate} Seiten/s: nicht gemessen";
         TitleUnsteady: "The site changed under test",
@@ -96,40 +107,42 @@ texts! {
         TitleLatencyEmpty: "No request succeeded",
             "Keine Anfrage war erfolgreich";
 
+        FirstUnloaded: "{class}, before any load", "mit {class}, noch ohne Last";
         FirstSeen: "{class} at {rate} pages/s, {seconds} after the start",
-            "{class} bei {rate} Seiten/s, {seconds} nach dem Beginn";
+            "mit {class} bei {rate} Seiten/s, {seconds} nach dem Beginn";
         AtRate: "at {rate} pages/s", "bei {rate} Seiten/s";
         HeldFor: "held for {seconds}", "{seconds} lang gehalten";
         AfterStart: "{seconds} after the start", "{seconds} nach dem Beginn";
         IntervalOf: "{low} to {high} (95% interval)", "{low} bis {high} (95-%-Intervall)";
         InVisits: "= {rate} visits/s", "= {rate} Besuche/s";
-        Recovered: "Back to normal at {rate} pages/s, {seconds} after the failure ended.",
-            "Wieder normal bei {rate} Seiten/s, {seconds} nach dem Ende der Fehler.";
+        Recovered: "The site answered well again within {seconds} of the last failing load, and then carried {rate} pages/s.",
+            "Nach der letzten zu hohen Last antwortete die Website binnen {seconds} wieder gut und trug dann {rate} Seiten/s.";
         RecoveredNot: "The site did not recover while we watched: it needs a restart or more time.",
             "Die Website hat sich nicht erholt, solange wir zusahen: Sie braucht einen Neustart oder mehr Zeit.";
+        RecoveryOpen: "Whether the site recovers was not seen.", "Ob sich die Website erholt, war nicht zu sehen.";
         RecoveryUnseen: "There was nothing to recover from.", "Es gab nichts, wovon sie sich erholen musste.";
         RefusedUs: "Before or beside the failures, {count} requests were turned away with {class}: a limit, not a failure of the site.",
             "Vor oder neben den Fehlern wurden {count} Anfragen mit {class} abgewiesen: eine Begrenzung, kein Fehler der Website.";
         LatenessValue: "p99 {typical}, at most {most}", "p99 {typical}, höchstens {most}";
         LimitedValue: "{verdict}, from {rate} pages/s on, by {reason}", "{verdict}, ab {rate} Seiten/s, durch {reason}";
-        MachineValue: "{workers} workers, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
-            "{workers} Arbeiter, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
+        MachineValue: "{workers} threads, {cpu} of their processor time at most, {files} of {limit} open files, {memory}",
+            "{workers} Threads, höchstens {cpu} ihrer Prozessorzeit, {files} von {limit} offenen Dateien, {memory}";
         RequestsValue: "{low} to {high}", "{low} bis {high}";
         HorizonValue: "the finding holds for {seconds} of constant load; rarer failures are not seen",
             "der Befund gilt für {seconds} konstanter Last; Selteneres bleibt unsichtbar";
         TruthValues: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model. The search is off by {error}.",
-            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
+            "Sie bedient {capacity} Seiten/s (Prozesse ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells. Die Suche liegt {error} daneben.";
         TruthWithout: "It serves {capacity} pages/s (workers ÷ service time). With these arrivals, this limit and this horizon it tips at {rate} pages/s, by simulation of the same model.",
-            "Sie bedient {capacity} Seiten/s (Arbeiter ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
-        TruthPoisson: "Why so far below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
-            "Warum so weit unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
-        SampleHeading: "{class}, step {step}, at {rate} pages/s", "{class}, Schritt {step}, bei {rate} Seiten/s";
+            "Sie bedient {capacity} Seiten/s (Prozesse ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
+        TruthPoisson: "Why below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
+            "Warum unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
+        SampleHeading: "{class}, step {step}, at {rate} pages/s", "Beendet mit {class}: Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
         DescribeLatency: "Latency of successful requests over the offered load, on a logarithmic axis. {title}.",
             "Latenz erfolgreicher Anfragen über der angebotenen Last, auf logarithmischer Achse. {title}.";
         MarkTipping: "tipping point {low}–{high}", "Kipppunkt {low}–{high}";
-        MarkFirst502: "first 502 at {rate}", "erste 502 bei {rate}";
+        MarkFirst502: "first 502 came at {rate}", "erste 502 kam bei {rate}";
         MarkVerified: "verified: {rate}", "geprüft: {rate}";
         MarkLimit: "limit {share}", "Grenze {share}";
     }
@@ -179,6 +192,6 @@ mod tests {
     #[test]
     fn what_stands_in_a_place_is_not_read_again() {
         let text = Phrase::MarkFirst502.fill(Language::English, &[("rate", "{rate}")]);
-        assert_eq!(text, "first 502 at {rate}");
+        assert_eq!(text, "first 502 came at {rate}");
     }
 }

@@ -1,5 +1,8 @@
 //! One record and finding for each way a run can end, and for each shape that charts must bear.
 
+#[path = "edges.rs"]
+mod edges;
+
 use tipover::record::{Class, End, Ending, Event, RunRecord, Sample, Truth, Unsent, UnsentLine};
 use tipover::search::{Estimate, Finding, Kind, Limit, Observed, Recovery, Shape};
 use tipover::units::Rate;
@@ -12,7 +15,7 @@ pub(crate) type Case = (&'static str, RunRecord, Option<Finding>);
 /// Every case.
 pub(crate) fn all() -> Vec<Case> {
     let (record, found) = tipped();
-    vec![
+    let mut all = vec![
         ("tipped", record, Some(found)),
         demo(),
         policy(),
@@ -30,7 +33,9 @@ pub(crate) fn all() -> Vec<Case> {
         killed(),
         empty(),
         hostile(),
-    ]
+    ];
+    all.extend(edges::all());
+    all
 }
 
 /// A finding of `kind` with nothing else in it.

@@ -116,12 +116,7 @@ impl Latency<'_> {
     }
 
     fn shown(&self) -> Vec<&TrialView> {
-        let mut trials: Vec<&TrialView> = self
-            .view
-            .trials
-            .iter()
-            .filter(|trial| !trial.is_void() && !trial.is_recovery())
-            .collect();
+        let mut trials: Vec<&TrialView> = self.view.measured().filter(|trial| !trial.is_void()).collect();
         trials.sort_by(|a, b| a.rate.total_cmp(&b.rate));
         trials
     }

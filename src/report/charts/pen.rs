@@ -164,14 +164,6 @@ impl Pen<'_> {
             .map_err(ChartError::new)
     }
 
-    /// A circle.
-    pub(super) fn ring(&mut self, at: (f64, f64), radius: f64, ink: Ink, width: u32) -> Drawn {
-        let style = shape(ink, 1.0, false, width);
-        self.backend
-            .draw_circle(pixel(at), radius.round() as u32, &style, false)
-            .map_err(ChartError::new)
-    }
-
     /// A filled diamond.
     pub(super) fn diamond(&mut self, (x, y): (f64, f64), reach: f64, ink: Ink) -> Drawn {
         self.polygon(

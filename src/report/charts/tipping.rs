@@ -45,8 +45,7 @@ pub fn tipping(
 /// linear one.
 pub(super) fn load_axis(view: &View<'_>) -> (Spread, (f64, f64)) {
     let mut loads: Vec<f64> = view
-        .trials
-        .iter()
+        .measured()
         .map(|trial| trial.rate)
         .filter(|rate| *rate > 0.0)
         .collect();
@@ -98,6 +97,7 @@ impl Tipping<'_> {
         });
         self.zones(pen, &plot, &mut placer)?;
         self.trials(pen, &plot, &mut placer)?;
+        self.zone_name(pen, &plot, &mut placer)?;
         self.marks(pen, &plot, &mut placer)?;
         self.names(pen, &plot, &mut placer)?;
         self.limit_name(pen, &plot, &mut placer)
@@ -105,8 +105,7 @@ impl Tipping<'_> {
 
     fn shown(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
         self.view
-            .trials
-            .iter()
+            .measured()
             .filter_map(|trial| Some((trial, trial.failed_share?)))
     }
 
@@ -129,20 +128,6 @@ impl Tipping<'_> {
         if let Some(safe) = self.view.safe_until().filter(|safe| *safe > 0.0) {
             let right = plot.x.at(safe);
             pen.fill(Space { right, ..space }, Ink::Safe, 0.10)?;
-            let hand = Hand::regular(text * 0.9, Ink::SafeText);
-            let label = if self.view.is_verified() {
-                Label::SafeZone
-            } else {
-                Label::BelowInterval
-            };
-            let name = label.text(self.language);
-            let size = hand.measure(name)?;
-            if size.0 + text < right - space.left {
-                let places = [(space.left + text * 0.5, space.top + text * 0.4)];
-                if let Some(place) = placer.place(size, places) {
-                    pen.write_in(name, place, hand)?;
-                }
-            }
         }
         if let Some(rate) = self.interval() {
             band(pen, self.layout, plot, placer, (rate, self.language))?;
@@ -161,6 +146,34 @@ impl Tipping<'_> {
             ..space
         });
         Ok(())
+    }
+
+    /// The name of the safe zone, near its top where no trial stands.
+    fn zone_name(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
+        let Some(safe) = self.view.safe_until().filter(|safe| *safe > 0.0) else {
+            return Ok(());
+        };
+        let text = self.layout.text;
+        let hand = Hand::regular(text * 0.9, Ink::SafeText);
+        let label = match (self.view.summary.verified_rate, self.interval()) {
+            (Some(_), _) => Label::SafeZone,
+            (None, Some(_)) => Label::BelowInterval,
+            (None, None) => Label::PassedBriefly,
+        };
+        let name = label.text(self.language);
+        let size = hand.measure(name)?;
+        let (left, top) = (plot.space.left + text * 0.5, plot.space.top + text * 0.4);
+        let room = plot.x.at(safe) - text * 0.5 - size.0 - left;
+        if room < 0.0 {
+            return Ok(());
+        }
+        let steps = (room / 8.0) as u32;
+        let rows = (0..4_u8).map(|row| top + f64::from(row) * size.1 * 1.2);
+        let places = rows.flat_map(|top| (0..=steps).map(move |step| (left + f64::from(step) * 8.0, top)));
+        match placer.place(size, places) {
+            Some(place) => pen.write_in(name, place, hand),
+            None => Ok(()),
+        }
     }
 
     /// The interval of each trial, then its dot, then its share of 502.
@@ -187,9 +200,6 @@ impl Tipping<'_> {
             placer.take(Space::around(at, dot + 2.0));
             if trial.is_void() {
                 pen.cross(at, dot * 0.6, Ink::Muted, 3)?;
-            } else if trial.is_recovery() {
-                pen.disc(at, dot * 0.8, Ink::Paper)?;
-                pen.ring(at, dot * 0.7, Ink::Muted, 3)?;
             } else {
                 pen.disc(at, dot + 2.0, Ink::Paper)?;
                 pen.disc(at, dot, self.ink(trial, share))?;
@@ -216,7 +226,7 @@ impl Tipping<'_> {
     }
 
     fn shown_502(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
-        let trials = self.view.trials.iter().filter(|trial| !trial.is_void());
+        let trials = self.view.measured().filter(|trial| !trial.is_void());
         trials
             .filter(|trial| trial.tally.of_class(BAD_GATEWAY) > 0)
             .filter_map(|trial| Some((trial, trial.share_of(BAD_GATEWAY)?)))
@@ -224,7 +234,7 @@ impl Tipping<'_> {
 
     /// Trials in which something turned us away: no failure of the site, and no success.
     fn shown_refused(&self) -> impl Iterator<Item = (&TrialView, ShareInterval)> {
-        self.view.trials.iter().filter_map(|trial| {
+        self.view.measured().filter_map(|trial| {
             let refused = trial.refused();
             let share = share_interval(refused, trial.tally.completed())?;
             (refused > 0 && !trial.is_void()).then_some((trial, share))

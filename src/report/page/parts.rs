@@ -8,6 +8,7 @@ use crate::analysis::{ThresholdVerdict, failure_family};
 use crate::record::{Class, Sample};
 use crate::report::advice::advice;
 use crate::report::view::View;
+use crate::search::Kind;
 use crate::words::{Label, Language, Phrase, class_name, printable};
 
 /// Headers of a failed answer that tell who made it; others are left out.
@@ -84,7 +85,7 @@ pub(super) fn next(view: &View<'_>, language: Language) -> Markup {
 }
 
 /// A text of ours whose backticks mark code.
-fn with_code(text: &str) -> Markup {
+pub(super) fn with_code(text: &str) -> Markup {
     html! {
         @for (at, part) in text.split('`').enumerate() {
             @if at % 2 == 1 { code { (part) } } @else { (part) }
@@ -118,6 +119,7 @@ pub(super) fn who(view: &View<'_>, language: Language) -> Markup {
     let refused = answers
         .iter()
         .filter(|(class, count)| class.is_refusal_of_us() && **count > 0);
+    let first = first.or_else(|| unloaded(view, language));
     html! {
         section {
             h2 { (Label::Who.text(language)) }
@@ -128,10 +130,18 @@ pub(super) fn who(view: &View<'_>, language: Language) -> Markup {
             @for (class, count) in refused {
                 p { (Phrase::RefusedUs.fill(language, &[("count", &language.count(*count)), ("class", &class_name(*class, language))])) }
             }
-            (classes(view, &answers, language))
+            @if !answers.is_empty() { (classes(view, &answers, language)) }
             (samples(view, language))
         }
     }
+}
+
+/// How a site failed that never saw any load.
+fn unloaded(view: &View<'_>, language: Language) -> Option<String> {
+    let finding = view.summary.finding.as_ref()?;
+    let class = finding.class.as_ref()?.parse().ok()?;
+    let is_unloaded = finding.kind == Kind::AlreadyFailing && view.record.seconds.is_empty();
+    is_unloaded.then(|| Phrase::FirstUnloaded.fill(language, &[("class", &class_name(class, language))]))
 }
 
 fn classes(view: &View<'_>, answers: &BTreeMap<Class, u64>, language: Language) -> Markup {
@@ -207,21 +217,29 @@ fn example(sample: &Sample, language: Language) -> Markup {
 
 /// How the site came back.
 pub(super) fn recovery(view: &View<'_>, language: Language) -> Markup {
-    let text = match view.summary.recovery {
+    let summary = &view.summary;
+    let is_failing = summary.failing_rate.is_some()
+        || summary
+            .finding
+            .as_ref()
+            .is_some_and(|finding| finding.kind == Kind::AlreadyFailing);
+    let text = match summary.recovery {
+        None if is_failing => Phrase::RecoveryOpen.text(language).to_owned(),
         None => Phrase::RecoveryUnseen.text(language).to_owned(),
         Some(recovery) => match (recovery.rate, recovery.seconds) {
             (Some(rate), Some(seconds)) => Phrase::Recovered.fill(
                 language,
                 &[
                     ("rate", &language.quantity(rate)),
-                    ("seconds", &language.seconds(seconds)),
+                    // Seconds are whole: what took none took less than one.
+                    ("seconds", &language.seconds(seconds.max(1.0))),
                 ],
             ),
             _ => Phrase::RecoveredNot.text(language).to_owned(),
         },
     };
     html! {
-        @if view.summary.finding.is_some() {
+        @if summary.finding.is_some() && view.has_answers() {
             section {
                 h2 { (Label::RecoveryHeading.text(language)) }
                 p { (text) }

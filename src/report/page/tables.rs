@@ -89,7 +89,7 @@ fn row(trial: &TrialView, language: Language, is_search: bool) -> Markup {
             th scope="row" { (language.quantity(trial.rate)) }
             td { (trial.seconds()) }
             td { (language.count(tally.sent)) }
-            td { (language.count(tally.unsent_total())) }
+            td { (language.count(tally.unsent_by_us())) }
             td { (percent(share.map(|share| share.mid))) }
             td { (percent(share.map(|share| share.low))) " – " (percent(share.map(|share| share.high))) }
             td { (language.count(tally.of_class(Class::Status(502)))) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::analysis::failure_family;
 use crate::report::around::arrivals_name;
-use crate::report::summary::GeneratorVerdict;
+use crate::report::summary::{FindingSummary, GeneratorSummary, GeneratorVerdict};
 use crate::report::view::View;
 use crate::scenario::FailureSet;
 use crate::words::{Label, Language, Phrase, printable};
@@ -18,7 +18,11 @@ fn pairs(all: &[(Label, String)], language: Language) -> Markup {
 
 /// Everything that could make the finding less than it seems.
 pub(super) fn trust(view: &View<'_>, language: Language) -> Markup {
-    let mut all = machine(view, language);
+    let mut all = if view.record.seconds.is_empty() {
+        Vec::new()
+    } else {
+        machine(view, language)
+    };
     all.extend(method(view, language));
     html! {
         section {
@@ -32,19 +36,7 @@ fn machine(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     let generator = &view.summary.generator;
     let verdict = match generator.verdict {
         GeneratorVerdict::Ok => Label::GeneratorOk.text(language).to_owned(),
-        GeneratorVerdict::Limited => Phrase::LimitedValue.fill(
-            language,
-            &[
-                ("verdict", Label::GeneratorLimited.text(language)),
-                (
-                    "rate",
-                    &generator
-                        .limited_from
-                        .map_or_else(|| "–".to_owned(), |rate| language.quantity(rate)),
-                ),
-                ("reason", generator.limited_by.as_deref().unwrap_or("–")),
-            ],
-        ),
+        GeneratorVerdict::Limited => limited(generator, language),
     };
     let typical = language.milliseconds(generator.p99_lateness_ms);
     let most = language.milliseconds(generator.max_lateness_ms);
@@ -89,17 +81,31 @@ fn machine(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     ]
 }
 
+fn limited(generator: &GeneratorSummary, language: Language) -> String {
+    let verdict = Label::GeneratorLimited.text(language);
+    let Some(from) = generator.limited_from else {
+        return verdict.to_owned();
+    };
+    let places = [
+        ("verdict", verdict),
+        ("rate", &language.quantity(from)),
+        ("reason", generator.limited_by.as_deref().unwrap_or("–")),
+    ];
+    Phrase::LimitedValue.fill(language, &places)
+}
+
 fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     let header = &view.record.header;
     let text = |label: Label| label.text(language).to_owned();
     let mut all = Vec::new();
-    let sent = || view.trials.iter().map(|trial| trial.tally.sent);
+    let sent = || view.measured().map(|trial| trial.tally.sent);
     if let (Some(low), Some(high)) = (sent().min(), sent().max()) {
-        let (low, high) = (language.count(low), language.count(high));
-        all.push((
-            Label::RequestsPerTrial,
-            Phrase::RequestsValue.fill(language, &[("low", &low), ("high", &high)]),
-        ));
+        let counts = [low, high].map(|sent| language.count(sent));
+        let value = match &counts {
+            [low, high] if low == high => low.clone(),
+            [low, high] => Phrase::RequestsValue.fill(language, &[("low", low), ("high", high)]),
+        };
+        all.push((Label::RequestsPerTrial, value));
     }
     let mut arrivals = arrivals_name(&header.arrivals.process, language);
     if header.arrivals.process == "poisson" {
@@ -125,12 +131,10 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     all.push((Label::FailureFamily, family));
     all.push((Label::LimitHeading, language.percent(view.limit)));
     if let Some(finding) = &view.summary.finding {
-        all.push((Label::Confidence, language.percent(finding.confidence)));
-        let seconds = language.seconds(f64::from(finding.horizon_seconds));
-        all.push((
-            Label::HorizonHeading,
-            Phrase::HorizonValue.fill(language, &[("seconds", &seconds)]),
-        ));
+        let is_held = finding.rate.is_some() || view.summary.verified_rate.is_some();
+        if is_held {
+            all.extend(claim(finding, language));
+        }
         let is_converged = view.summary.converged == Some(true);
         all.push((
             Label::Converged,
@@ -147,6 +151,18 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
         all.push((Label::StandsFor, printable(stands_for)));
     }
     all
+}
+
+/// With what confidence and for how long a finding holds.
+fn claim(finding: &FindingSummary, language: Language) -> [(Label, String); 2] {
+    let seconds = language.seconds(f64::from(finding.horizon_seconds));
+    [
+        (Label::Confidence, language.percent(finding.confidence)),
+        (
+            Label::HorizonHeading,
+            Phrase::HorizonValue.fill(language, &[("seconds", &seconds)]),
+        ),
+    ]
 }
 
 fn connections(policy: &str, language: Language) -> String {
@@ -191,7 +207,7 @@ pub(super) fn truth(view: &View<'_>, language: Language) -> Markup {
         }
         None => Phrase::TruthWithout.fill(language, &[("capacity", &capacity), ("rate", &rate)]),
     };
-    let is_early = view.summary.arrivals.process == "poisson" && truth.rate < 0.97 * truth.capacity;
+    let is_early = view.summary.arrivals.process == "poisson" && truth.rate < 0.995 * truth.capacity;
     html! {
         section {
             h2 { (Label::TruthHeading.text(language)) }
