@@ -15,7 +15,7 @@ pub use loads::constant_loads;
 pub use statistics::ShareInterval;
 pub use tally::{Latencies, Tally, by_due};
 pub use thresholds::{Judged, ThresholdVerdict, judge};
-pub use tipping::{BROKEN, tipping_point};
+pub use tipping::{BROKEN, broken_before_load, tipping_point};
 pub use trials::{TrialView, first_failures, share_interval, trials};
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ fn site(answer: &'static str) -> SocketAddr {
 }
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+/// A page that is not there, and that echoes a secret.
+const ECHO: &str = "HTTP/1.1 404 Not Found\r\nX-Echo: open-sesame-4711\r\nContent-Length: 16\r\nConnection: close\r\n\r\nopen-sesame-4711";
 const BAD: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
 fn tipover(folder: &TempDir) -> Command {
@@ -205,6 +207,27 @@ fn a_site_that_is_down_is_named_before_any_load() {
     assert_eq!(summary["finding"]["kind"], "already_failing");
     assert_eq!(summary["finding"]["class"], "refused");
     assert_eq!(summary["trials"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn a_load_is_not_played_against_a_site_that_is_down() {
+    let folder = folder();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let output = tipover(&folder)
+        .args(["run", &url, "--rate", "5/s", "--duration", "2s", "--out", "here"])
+        .output()
+        .unwrap();
+    assert_eq!(code(&output), 4, "{}", text(&output.stderr));
+    assert!(
+        text(&output.stdout).contains("broken before any load"),
+        "{}",
+        text(&output.stdout)
+    );
+    let summary = summary(&folder.path().join("here"));
+    assert_eq!(summary["first_failure"]["class"], "refused");
+    assert!(summary["finding"].is_null());
 }
 
 #[test]
@@ -486,7 +509,7 @@ fn schemas_completions_and_manual_go_to_stdout() {
 #[test]
 fn secrets_are_written_nowhere() {
     let folder = folder();
-    let address = site(BAD);
+    let address = site(ECHO);
     let scenario = format!(
         "version: 1\ntarget:\n  url: http://{address}\n  headers: {{ X-Preview: \"${{secret:preview}}\" }}\njourney:\n  - get: /\nsecrets: {{ preview: {{ env: PREVIEW }} }}\n"
     );
@@ -511,6 +534,11 @@ fn secrets_are_written_nowhere() {
         .unwrap();
     assert_eq!(code(&output), 0, "{}", text(&output.stderr));
     assert!(!text(&output.stderr).contains(secret) && !text(&output.stdout).contains(secret));
+    let record = std::fs::read_to_string(folder.path().join("here/run.jsonl")).unwrap();
+    assert!(
+        record.contains("X-Echo") || record.contains("x-echo"),
+        "the failed answer is kept as an example"
+    );
     for entry in std::fs::read_dir(folder.path().join("here")).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {

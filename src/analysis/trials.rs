@@ -6,6 +6,7 @@ use super::failure::failure_family;
 use super::loads::constant_loads;
 use super::statistics::{ShareInterval, Z_95, wilson};
 use super::tally::{Tally, by_due};
+use super::tipping::broken_before_load;
 use crate::record::{Class, RunRecord};
 use crate::search::Observed;
 use crate::units::Rate;
@@ -121,7 +122,7 @@ pub fn trials(record: &RunRecord) -> Vec<TrialView> {
 }
 
 /// The first failure and the first 502 of `record`, by the second in which they were due; of several classes in one
-/// second, the one with most requests.
+/// second, the one with most requests. A site that was broken before any load failed first at no load at all.
 pub fn first_failures(record: &RunRecord) -> (Option<Observed>, Option<Observed>) {
     let family = failure_family(&record.header);
     let seconds = by_due(record, &family);
@@ -136,6 +137,9 @@ pub fn first_failures(record: &RunRecord) -> (Option<Observed>, Option<Observed>
         ),
         at_seconds: second,
     };
+    if let Some((class, _)) = broken_before_load(record) {
+        return (Some(observed(0, class)), None);
+    }
     let first_failure = seconds
         .iter()
         .find(|(_, tally)| tally.failed > 0)

@@ -6,9 +6,10 @@ use super::arguments::{Report, Voice};
 use super::exit::{self, Exit};
 use super::failure::{Failure, say};
 use super::write;
-use crate::analysis::tipping_point;
+use crate::analysis::{ThresholdVerdict, broken_before_load, tipping_point};
 use crate::record::{Ending, RunRecord};
 use crate::report;
+use crate::search::Kind;
 use crate::words::Language;
 
 /// The run that is meant where none is named.
@@ -61,7 +62,15 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
         let language = languages.first().copied().unwrap_or_default();
         let mut words = format!("{}\n", report::sentence(&summary, language));
         for threshold in &summary.thresholds {
-            words.push_str(&format!("threshold {}: {}\n", threshold.text, threshold.why));
+            let verdict = match threshold.verdict {
+                ThresholdVerdict::Pass => "passed",
+                ThresholdVerdict::Fail => "failed",
+                ThresholdVerdict::NotKnown => "not known",
+            };
+            words.push_str(&format!(
+                "threshold {verdict}: {} ({})\n",
+                threshold.text, threshold.why
+            ));
         }
         words.push_str(&format!("{}\n", folder.display()));
         write::print(words.as_bytes())?;
@@ -75,10 +84,11 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
         .map(|threshold| threshold.verdict)
         .collect();
     let ending = record.end.as_ref().map_or(Ending::Capped, |end| end.ending);
+    let broken = broken_before_load(record).map(|_| Kind::AlreadyFailing);
     let converged = finding.as_ref().is_none_or(|finding| finding.converged);
     Ok(exit::of_run(
         ending,
-        finding.map(|finding| finding.kind),
+        finding.map(|finding| finding.kind).or(broken),
         converged,
         &judged,
     ))

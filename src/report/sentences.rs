@@ -188,7 +188,10 @@ fn highest_load(summary: &Summary) -> f64 {
 
 fn run_headline(summary: &Summary, language: Language) -> String {
     let Some((share, all)) = seen_share(summary.trials.iter()) else {
-        return Phrase::RunEmpty.text(language).to_owned();
+        return match broken_class(summary) {
+            Some(class) => Phrase::RunBroken.fill(language, &[("class", &class_name(class, language))]),
+            None => Phrase::RunEmpty.text(language).to_owned(),
+        };
     };
     let rate = language.quantity(highest_load(summary));
     let count = language.count(all);
@@ -214,6 +217,15 @@ fn run_headline(summary: &Summary, language: Language) -> String {
             ("class", &class),
         ],
     )
+}
+
+/// How the site failed where nothing was played because of it.
+fn broken_class(summary: &Summary) -> Option<Class> {
+    let first = summary
+        .first_failure
+        .as_ref()
+        .filter(|_| summary.trials.is_empty())?;
+    first.class.parse().ok()
 }
 
 /// The most frequent class that is neither a success nor a 4xx.
@@ -294,6 +306,7 @@ fn run_decision(summary: &Summary, language: Language) -> String {
     let (failed, unknown) = (of(Fail), of(NotKnown));
     let count = summary.thresholds.len().to_string();
     let phrase = match (failed.as_str(), unknown.as_str()) {
+        _ if broken_class(summary).is_some() => Phrase::DecideAlreadyFailing,
         _ if summary.thresholds.is_empty() => Phrase::DecideNothing,
         ("0", "0") => Phrase::DecideThresholdsPassed,
         ("0", _) => Phrase::DecideThresholdsUnknown,

@@ -37,6 +37,8 @@ texts! {
             "Kein Fehler unter {count} Anfragen bei bis zu {rate} Seiten/s: Weniger als {share} scheitern (95 % Sicherheit).";
         RunFailed: "{failed} of {count} requests failed ({share}), at up to {rate} pages/s, mostly with {class}.",
             "{failed} von {count} Anfragen scheiterten ({share}) bei bis zu {rate} Seiten/s, meist mit {class}.";
+        RunBroken: "Nothing was played: the site was broken before any load ({class}).",
+            "Nichts wurde gespielt: Die Website war schon vor jeder Last gestört ({class}).";
         RunEmpty: "No request was completed.",
             "Keine Anfrage wurde abgeschlossen.";
 
