@@ -103,6 +103,12 @@ fn the_commands_of_the_readme_do_what_it_says() {
         let fine: &[i32] = if words[0] == "find" { &[0, 5, 6] } else { &[0] };
         let code = output.status.code().unwrap_or(-1);
         assert!(fine.contains(&code), "{command} ended with {code}: {stderr}");
+        if words[0] == "find" {
+            assert!(
+                stderr.contains("bounds: "),
+                "what bounds it is said before it starts: {stderr}"
+            );
+        }
         ran.push(words[0].to_owned());
         let file = folder.path().join("scenario.yaml");
         if words[0] == "init" {

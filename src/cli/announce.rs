@@ -36,38 +36,39 @@ pub(super) fn announcement(session: &Session<'_>, in_flight_cap: u64) -> String 
 
 fn search(scenario: &Scenario, in_flight_cap: u64) -> String {
     let search = &scenario.search;
-    let share = WORDS.percent(search.share.get());
     format!(
-        "searching {} from {} to {} pages/s for more than {share} failed ({}); {}\n\
-         ends after {}, {} requests, {} failed or {} s above the verified load; at most {} in flight\n",
+        "searching {}: {} to {} pages/s, limit {} failed, profile {}\n{}\n\
+         bounds: {}, {} requests, {} failed, {} s above the verified load\n",
         scenario.target.url,
         rate(search.from),
         rate(search.to),
+        WORDS.percent(search.share.get()),
         search.profile,
-        arrivals(scenario),
+        visitors(scenario, in_flight_cap),
         length(search.budget),
         WORDS.count(search.caps.requests),
         WORDS.count(search.caps.failed),
         search.caps.seconds_above,
-        WORDS.count(in_flight_cap),
     )
 }
 
 fn load(scenario: &Scenario, in_flight_cap: u64) -> String {
     format!(
-        "playing {} on {}, up to {} visits/s; {}; at most {} in flight\n",
-        length(scenario.load.curve.length()),
+        "playing {}: {}, up to {} visits/s\n{}\n",
         scenario.target.url,
+        length(scenario.load.curve.length()),
         rate(highest_of_stages(scenario)),
-        arrivals(scenario),
-        WORDS.count(in_flight_cap),
+        visitors(scenario, in_flight_cap),
     )
 }
 
-fn arrivals(scenario: &Scenario) -> String {
+fn visitors(scenario: &Scenario, in_flight_cap: u64) -> String {
     format!(
-        "{} arrivals, seed {}, connections {}",
-        scenario.load.arrivals, scenario.search.seed, scenario.target.connections
+        "{} arrivals, seed {}, connections {}, at most {} in flight",
+        scenario.load.arrivals,
+        scenario.search.seed,
+        scenario.target.connections,
+        WORDS.count(in_flight_cap)
     )
 }
 
@@ -108,8 +109,8 @@ fn too_few_ports(scenario: &Scenario, visits: f64, ports: u32) -> Option<String>
         return None;
     }
     Some(format!(
-        "note: {} local ports ÷ 60 s: to one address this machine can open about {} connections/s for long, and each \
-         {each} opens one; above that use `connections: pooled` (`--connections pooled`)\n",
+        "note: {} local ports ÷ 60 s: this machine can open about {} connections/s\n      to one address, one for each \
+         {each}; `connections: pooled` needs fewer\n",
         WORDS.count(u64::from(ports)),
         WORDS.number(most.floor(), 0),
     ))
@@ -161,7 +162,7 @@ mod tests {
     fn what_bounds_a_search_is_said_before_it_starts() {
         let text = search(&scenario("pooled"), 20_000);
         for bound in [
-            "from 1 to 10,000 pages/s",
+            "1 to 10,000 pages/s",
             "15 min",
             "1,000,000 requests",
             "20,000 failed",

@@ -47,7 +47,7 @@ fn confirm(question: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(refused());
     }
-    anstream::eprint!("{question} Go on? [y/N] ");
+    anstream::eprint!("{question}.\nGo on? [y/N] ");
     let mut answer = String::new();
     std::io::stdin()
         .lock()
