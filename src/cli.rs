@@ -1,5 +1,6 @@
 //! What was typed → library calls → exit code. Data goes to stdout, words go to stderr.
 
+mod announce;
 mod arguments;
 mod check;
 mod consent;
@@ -14,6 +15,7 @@ mod session;
 mod signals;
 mod write;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,24 +26,41 @@ use failure::Failure;
 
 /// Runs the command line of this process, and says how it ended.
 pub fn run() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == demo::CHILD) {
+        return ExitCode::from(ended(demo::serve_child(), false) as u8);
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let asked = !error.use_stderr();
-            // A closed pipe is no failure of ours.
-            drop(error.print());
-            return ExitCode::from(if asked { Exit::Success } else { Exit::Usage } as u8);
-        }
+        Err(error) => return ExitCode::from(say(&error) as u8),
     };
     trace(&arguments.voice);
-    let exit = match execute(arguments.command, &arguments.voice) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            failure.print(arguments.voice.json);
-            failure.exit()
-        }
-    };
-    ExitCode::from(exit as u8)
+    let done = execute(arguments.command, &arguments.voice);
+    ExitCode::from(ended(done, arguments.voice.json) as u8)
+}
+
+fn ended(done: Result<Exit, Failure>, json: bool) -> Exit {
+    done.unwrap_or_else(|failure| {
+        failure.print(json);
+        failure.exit()
+    })
+}
+
+/// Help that was asked for, or what is wrong with what was typed; a tip is called a hint, as everywhere else.
+fn say(error: &clap::Error) -> Exit {
+    let text = error.render().ansi().to_string();
+    if !error.use_stderr() {
+        // A closed pipe is no failure of ours.
+        drop(write!(anstream::stdout(), "{text}"));
+        return Exit::Success;
+    }
+    for line in text.lines() {
+        let line = match line.find("tip:") {
+            Some(at) if line.starts_with(' ') && at < 12 => line.trim_start().replacen("tip:", "hint:", 1),
+            _ => line.to_owned(),
+        };
+        drop(writeln!(anstream::stderr(), "{line}"));
+    }
+    Exit::Usage
 }
 
 fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
@@ -52,15 +71,15 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Check(asked) => check::check(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
         Command::Schema { of } => write::schema(of),
-        Command::Init { file } => write::init(&file),
+        Command::Init { file } => write::init(&file, voice),
         Command::Completions { shell } => write::completions(shell),
-        Command::Man => write::man(),
-        Command::DemoSite { spec } => demo::serve_child(&spec),
+        Command::Man { of } => write::man(of.as_deref()),
     }
 }
 
 fn trace(voice: &Voice) {
     let level = match voice.verbose {
+        _ if voice.quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
         2 => tracing::Level::DEBUG,

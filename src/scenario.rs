@@ -6,6 +6,7 @@ mod check;
 mod document;
 mod frame;
 mod overrides;
+mod plan;
 mod problem;
 mod schema;
 mod template;
@@ -17,12 +18,12 @@ use std::io::Read;
 use std::path::Path;
 
 pub use overrides::{Given, Overrides};
+pub use plan::{Caps, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
 pub use schema::schema;
 pub use types::{
-    ApprovedBy, Authorization, Body, Caps, Connections, FailureSet, Header, Journey, LoadPlan, Method,
-    Profile, Resolve, Scenario, SearchPlan, Secret, Stage, StandsFor, Step, StopRule, StopRules, Target,
-    Think, Timeouts, TlsPlan,
+    ApprovedBy, Authorization, Body, Connections, Header, Journey, Method, Resolve, Scenario, Secret,
+    StandsFor, Step, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;

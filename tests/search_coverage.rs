@@ -1,134 +1,13 @@
-//! The search against sites of known truth, over many seeds: how often its interval holds the true tipping point, how
-//! far its estimate is off, and how long it takes. Pure: no clock, no network.
+//! The search against sites of known truth, over many seeds. `cargo bench --bench coverage` prints the whole tables.
 
-use std::time::Duration;
+mod coverage;
 
+use coverage::{PROCESSES, at, fresh_seeds, gateways, measure};
 use tipover::analysis::statistics::{Z_95, wilson};
 use tipover::load::ArrivalProcess;
-use tipover::model::{QueueSite, SiteKind, SiteSpec, play, truth};
-use tipover::scenario::{Profile, SearchPlan};
-use tipover::search::{Kind, Settings, Tipping};
-use tipover::units::{Rate, Share};
-
-/// What many searches on one site came to.
-struct Coverage {
-    runs: u64,
-    tipped: u64,
-    covered: u64,
-    /// Relative errors of the estimate, sorted.
-    errors: Vec<f64>,
-    /// Seconds that the searches took, sorted.
-    seconds: Vec<u32>,
-    /// The mean of the signed errors.
-    bias: f64,
-    /// Median width of the interval, relative.
-    width: f64,
-    truth: f64,
-    converged: u64,
-}
-
-impl Coverage {
-    fn line(&self, name: &str) -> String {
-        let interval = wilson(self.covered, self.runs, Z_95);
-        format!(
-            "{name:32} truth {:6.1}  tipped {}/{}  converged {}  covers {:.1} % (Wilson {:.1} %)  error median {:.1} % p90 {:.1} % \
-             p97 {:.1} % max {:.1} %  bias {:+.1} %  width {:.0} %  seconds median {} p90 {} max {}",
-            self.truth,
-            self.tipped,
-            self.runs,
-            self.converged,
-            100.0 * interval.mid,
-            100.0 * interval.low,
-            100.0 * at(&self.errors, 0.5),
-            100.0 * at(&self.errors, 0.9),
-            100.0 * at(&self.errors, 0.97),
-            100.0 * at(&self.errors, 1.0),
-            100.0 * self.bias,
-            100.0 * self.width,
-            at(&self.seconds, 0.5),
-            at(&self.seconds, 0.9),
-            at(&self.seconds, 1.0),
-        )
-    }
-}
-
-/// The value below which `part` of the sorted values lie.
-fn at<T: Copy>(sorted: &[T], part: f64) -> T {
-    sorted[((sorted.len() as f64 * part).ceil() as usize).clamp(1, sorted.len()) - 1]
-}
-
-/// The plan of a search that knows nothing of the site but an order of magnitude.
-fn plan(profile: Profile, spec: &SiteSpec, seed: u64) -> SearchPlan {
-    let capacity = spec.capacity().get();
-    let start = match profile {
-        Profile::Demo => 5.0,
-        // Anywhere between a tenth and a fiftieth, evenly in the logarithm.
-        _ => 10.0 * 5.0_f64.powf((seed * 7 % 20) as f64 / 20.0),
-    };
-    SearchPlan {
-        from: Rate::per_second(capacity / start),
-        to: Rate::per_second(5.0 * capacity),
-        profile,
-        seed,
-        ..SearchPlan::default()
-    }
-}
-
-fn measure(profile: Profile, spec: SiteSpec, process: ArrivalProcess, seeds: &[u64]) -> Coverage {
-    let hold = Settings::new(&plan(profile, &spec, 0)).hold;
-    let horizon = Duration::from_secs(u64::from(hold));
-    let truth = truth(&spec, process, Share::new(0.01), horizon).get();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let one = |seed: u64| {
-        let settings = Settings::new(&plan(profile, &spec, seed));
-        let mut search = Tipping::new(settings).unwrap();
-        let played = play(&mut search, &mut QueueSite::new(spec), process, seed, 1_000);
-        (played.finding, played.seconds.len() as u32, seed)
-    };
-    let runs: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = seeds
-            .chunks(seeds.len().div_ceil(threads))
-            .map(|chunk| scope.spawn(move || chunk.iter().map(|seed| one(*seed)).collect::<Vec<_>>()))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
-    });
-    let rates: Vec<_> = runs.iter().filter_map(|run| run.0.rate).collect();
-    let mut errors: Vec<f64> = rates.iter().map(|rate| (rate.mid / truth - 1.0).abs()).collect();
-    let mut widths: Vec<f64> = rates.iter().map(|rate| rate.high / rate.low - 1.0).collect();
-    let mut seconds: Vec<u32> = runs.iter().map(|run| run.1).collect();
-    errors.sort_by(f64::total_cmp);
-    widths.sort_by(f64::total_cmp);
-    seconds.sort_unstable();
-    Coverage {
-        runs: runs.len() as u64,
-        tipped: runs.iter().filter(|run| run.0.kind == Kind::Tipped).count() as u64,
-        covered: rates
-            .iter()
-            .filter(|rate| rate.low <= truth && truth <= rate.high)
-            .count() as u64,
-        bias: rates.iter().map(|rate| rate.mid / truth - 1.0).sum::<f64>() / rates.len() as f64,
-        width: at(&widths, 0.5),
-        converged: runs.iter().filter(|run| run.0.converged).count() as u64,
-        errors,
-        seconds,
-        truth,
-    }
-}
-
-const KINDS: [SiteKind; 3] = [SiteKind::Queue, SiteKind::Timeout, SiteKind::Limit];
-const PROCESSES: [ArrivalProcess; 2] = [ArrivalProcess::Poisson, ArrivalProcess::Even];
-
-/// Tuned on even seeds; these are odd.
-fn fresh_seeds(count: u64) -> Vec<u64> {
-    (0..count).map(|seed| 2 * seed + 1).collect()
-}
-
-fn tuning_seeds(count: u64) -> Vec<u64> {
-    (0..count).map(|seed| 2 * seed).collect()
-}
+use tipover::model::{SiteKind, SiteSpec};
+use tipover::scenario::Profile;
+use tipover::units::Rate;
 
 /// The bar for one demo site: 200 searches, each in its own seconds.
 fn demo_holds_its_bar(kind: SiteKind, process: ArrivalProcess) {
@@ -147,52 +26,23 @@ fn demo_holds_its_bar(kind: SiteKind, process: ArrivalProcess) {
 
 #[test]
 fn the_queue_demo_covers_its_truth_within_a_minute() {
-    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Queue, process));
+    for process in PROCESSES {
+        demo_holds_its_bar(SiteKind::Queue, process);
+    }
 }
 
 #[test]
 fn the_timeout_demo_covers_its_truth_within_a_minute() {
-    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Timeout, process));
+    for process in PROCESSES {
+        demo_holds_its_bar(SiteKind::Timeout, process);
+    }
 }
 
 #[test]
 fn the_limit_demo_covers_its_truth_within_a_minute() {
-    PROCESSES.map(|process| demo_holds_its_bar(SiteKind::Limit, process));
-}
-
-#[test]
-#[ignore = "prints the table that the settings were tuned with"]
-fn demo_table() {
-    for (name, seeds) in [("tuning", tuning_seeds(200)), ("fresh", fresh_seeds(200))] {
-        for kind in KINDS {
-            for process in PROCESSES {
-                let spec = SiteSpec::demo(kind, Rate::per_second(200.0));
-                let coverage = measure(Profile::Demo, spec, process, &seeds);
-                eprintln!("{}", coverage.line(&format!("{name} demo {kind:?} {process}")));
-            }
-        }
+    for process in PROCESSES {
+        demo_holds_its_bar(SiteKind::Limit, process);
     }
-}
-
-/// Sites like real gateways on a test bed: php-fpm with a short queue, and a proxy whose queue has a deadline.
-fn gateways() -> [(&'static str, SiteSpec); 2] {
-    let spec = SiteSpec {
-        kind: SiteKind::Queue,
-        workers: 8,
-        service: Duration::from_micros(40_400),
-        queue: 9,
-        timeout: Duration::from_secs(30),
-        queue_deadline: None,
-        limit: None,
-    };
-    let proxy = SiteSpec {
-        workers: 10,
-        service: Duration::from_millis(50),
-        queue: 100_000,
-        queue_deadline: Some(Duration::from_millis(500)),
-        ..spec
-    };
-    [("short queue", spec), ("queue deadline", proxy)]
 }
 
 #[test]
@@ -206,19 +56,6 @@ fn sites_like_real_gateways_are_named_within_ten_percent() {
                 at(&coverage.errors, 1.0) <= 0.10 && coverage.covered >= 36,
                 "{line}"
             );
-        }
-    }
-}
-
-#[test]
-#[ignore = "prints a table"]
-fn gateway_table() {
-    for profile in [Profile::Quick, Profile::Standard] {
-        for (name, spec) in gateways() {
-            for process in PROCESSES {
-                let coverage = measure(profile, spec, process, &fresh_seeds(60));
-                eprintln!("{}", coverage.line(&format!("{profile} {name} {process}")));
-            }
         }
     }
 }

@@ -36,7 +36,7 @@ fn plan() -> SearchPlan {
 }
 
 fn search(plan: &SearchPlan) -> Tipping {
-    Tipping::new(Settings::new(plan)).unwrap()
+    Tipping::new(Settings::new(plan)).expect("these settings name classes")
 }
 
 fn played(plan: &SearchPlan, site: &mut dyn ModelSite) -> Played {
@@ -204,7 +204,7 @@ fn requests_that_never_end_are_seen_long_before_their_time_out() {
     impl ModelSite for Hangs {
         fn arrive(&mut self, at: Offset) -> Reply {
             // From the 30th second on, one request in ten hangs for half a minute.
-            let hangs = at.second() >= 30 && at.as_nanos() % 10 == 0;
+            let hangs = at.second() >= 30 && at.as_nanos().is_multiple_of(10);
             let (millis, class) = if hangs {
                 (30_000, Class::AnswerTimeout)
             } else {

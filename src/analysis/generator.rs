@@ -94,7 +94,7 @@ fn p99_lateness_bound(seconds: &[Second]) -> f64 {
         .map(|second| {
             (
                 second.lateness_p99_us,
-                second.sent.iter().map(|(_, count)| count).sum(),
+                second.sent_in_all().try_into().unwrap_or(0),
             )
         })
         .collect();

@@ -90,7 +90,8 @@ pub fn by_due(record: &RunRecord, family: &FailureSet) -> BTreeMap<u32, Tally> {
     for second in &record.seconds {
         seconds.entry(second.second).or_default();
         for (due, count) in &second.sent {
-            seconds.entry(*due).or_default().sent += count;
+            let tally = seconds.entry(*due).or_default();
+            tally.sent = tally.sent.saturating_add_signed(*count);
         }
         for line in &second.unsent {
             let tally = seconds.entry(line.due).or_default();

@@ -4,12 +4,29 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What stands below the list of commands.
+const AFTER: &str = "\
+Start with `tipover demo`: a built-in site that tips at a known load, and a report in under a minute.
+
+Exit codes: 0 done, and every threshold holds; 99 a threshold failed; 2 bad scenario or command line; 3 refused by \
+the guard; 4 broken before any load, or already failing; 5 not known because of this machine; 6 not known otherwise; \
+1 input, output or a fault of ours; 130 interrupted.
+
+stdout carries the finding and the run folder, or JSON with `--json`; everything else goes to stderr.";
+
+/// What stands below the flags of `report`.
+const AFTER_REPORT: &str =
+    "With `--json`, stdout is `summary.json`. A record that was cut short is rendered too.";
+
+/// What stands below the flags of `check`.
+const AFTER_CHECK: &str = "\
+With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
+`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null).";
+
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "tipover", version, propagate_version = true, max_term_width = 100)]
-#[command(
-    after_help = "Start with `tipover demo`: a built-in site that tips at a known load, and a report in under a minute."
-)]
+#[command(after_help = AFTER)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -20,14 +37,14 @@ pub(super) struct Arguments {
 /// How much is said, and where.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Voice {
-    /// Print `summary.json` (or the command's own JSON) on stdout, and nothing else
-    #[arg(long, global = true)]
+    /// Print `summary.json`, or the command's own JSON, on stdout and nothing else there
+    #[arg(long, global = true, help_heading = "Words")]
     pub(super) json: bool,
     /// Say nothing while it runs
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Words")]
     pub(super) quiet: bool,
     /// Say more on stderr; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Words")]
     pub(super) verbose: u8,
 }
 
@@ -43,7 +60,7 @@ pub(super) enum Command {
     Check(Check),
     /// Render a stored run again
     Report(Report),
-    /// Print a JSON Schema
+    /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
     Schema {
         /// Of what
         of: SchemaOf,
@@ -59,15 +76,21 @@ pub(super) enum Command {
         /// For which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
-    /// Serve the demo site until stdin closes
-    #[command(hide = true)]
-    DemoSite {
-        /// The site, as JSON
-        #[arg(long)]
-        spec: String,
+    /// Print the manual page, of one command where it is named
+    Man {
+        /// Of which command
+        #[arg(value_name = "COMMAND")]
+        of: Option<String>,
     },
+}
+
+/// What the process of the demo site is started with. It is no command that a person types, so no list names it.
+#[derive(Debug, Parser)]
+#[command(name = "tipover demo-site")]
+pub(super) struct DemoSite {
+    /// The site, as JSON
+    #[arg(long)]
+    pub(super) spec: String,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -98,16 +121,16 @@ pub(super) struct Demo {
     #[arg(long, value_enum, default_value_t)]
     pub(super) site: Site,
     /// What the site can do: workers ÷ service time
-    #[arg(long, default_value = "200/s")]
+    #[arg(long, value_name = "RATE", default_value = "200/s")]
     pub(super) capacity: String,
     /// Only serve the site, for experiments of your own, until Ctrl-C
     #[arg(long)]
     pub(super) serve: bool,
     /// How visits arrive: `poisson` or `even`
-    #[arg(long, default_value = "poisson")]
+    #[arg(long, value_name = "PROCESS", default_value = "poisson")]
     pub(super) arrivals: String,
     /// The seed of the arrivals; another one each time where none is given
-    #[arg(long)]
+    #[arg(long, value_name = "NUMBER", value_parser = seed)]
     pub(super) seed: Option<u64>,
     #[command(flatten)]
     pub(super) output: Output,
@@ -115,26 +138,28 @@ pub(super) struct Demo {
 
 /// Where results go, and in which language.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Results")]
 pub(super) struct Output {
     /// The folder of this run, new or empty [default: results/<time>_<name>_<id>]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Languages of the report, first one shown: `en`, `de`, `de,en`
-    #[arg(long, env = "TIPOVER_LANG")]
+    #[arg(long, value_name = "LANGUAGES", env = "TIPOVER_LANG", hide_env_values = true)]
     pub(super) lang: Option<String>,
 }
 
 /// What changes a scenario, whichever command plays it.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Site and visitors")]
 pub(super) struct Target {
     /// A scenario file, or the URL of one page
-    #[arg(value_name = "SCENARIO|URL")]
+    #[arg(value_name = "SCENARIO|URL", help_heading = None::<&str>)]
     pub(super) scenario: String,
     /// Send this header with every request: `Name: value`
     #[arg(long, value_name = "NAME: VALUE")]
     pub(super) header: Vec<String>,
     /// Trust the certificates in this PEM file instead of the system's
-    #[arg(long, value_name = "FILE", env = "TIPOVER_CA")]
+    #[arg(long, value_name = "FILE", env = "TIPOVER_CA", hide_env_values = true)]
     pub(super) ca: Option<String>,
     /// Trust any certificate
     #[arg(long)]
@@ -146,18 +171,29 @@ pub(super) struct Target {
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) env: Vec<String>,
     /// How visits arrive: `poisson` or `even`
-    #[arg(long, env = "TIPOVER_ARRIVALS")]
+    #[arg(
+        long,
+        value_name = "PROCESS",
+        env = "TIPOVER_ARRIVALS",
+        hide_env_values = true
+    )]
     pub(super) arrivals: Option<String>,
     /// The seed of the arrivals
-    #[arg(long, env = "TIPOVER_SEED")]
+    #[arg(long, value_name = "NUMBER", env = "TIPOVER_SEED", hide_env_values = true)]
     pub(super) seed: Option<String>,
     /// When to open a connection: `per_visitor`, `pooled` or `per_request`
-    #[arg(long, env = "TIPOVER_CONNECTIONS")]
+    #[arg(
+        long,
+        value_name = "POLICY",
+        env = "TIPOVER_CONNECTIONS",
+        hide_env_values = true
+    )]
     pub(super) connections: Option<String>,
 }
 
 /// Who allowed the load.
 #[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Consent")]
 pub(super) struct Consent {
     /// Who authorized this load, where the site is not on this machine or network
     #[arg(long, value_name = "NAME")]
@@ -169,43 +205,41 @@ pub(super) struct Consent {
 
 /// Search for the load at which a site tips over
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Search")]
 pub(super) struct Find {
+    /// The lowest load [default: 1pages/s]
+    #[arg(long, value_name = "RATE", env = "TIPOVER_FROM", hide_env_values = true)]
+    pub(super) from: Option<String>,
+    /// The highest load [default: 10000pages/s]
+    #[arg(long, value_name = "RATE", env = "TIPOVER_TO", hide_env_values = true)]
+    pub(super) to: Option<String>,
+    /// How careful: `quick`, `standard` or `long`
+    #[arg(long, value_name = "PROFILE", env = "TIPOVER_PROFILE", hide_env_values = true)]
+    pub(super) profile: Option<String>,
+    /// The share of failures that is one too many [default: 1%]
+    #[arg(long, value_name = "SHARE", env = "TIPOVER_SHARE", hide_env_values = true)]
+    pub(super) share: Option<String>,
+    /// What counts as a failure: `gateway`, `any_5xx`, or classes, as in `502,504,reset`
+    #[arg(long, value_name = "CLASSES", env = "TIPOVER_FAILURE", hide_env_values = true)]
+    pub(super) failure: Option<String>,
+    /// How long the search may take [default: 15m]
+    #[arg(long, value_name = "TIME", env = "TIPOVER_BUDGET", hide_env_values = true)]
+    pub(super) budget: Option<String>,
+    /// Whether think times are kept: `none` or `real`
+    #[arg(long, value_name = "THINK", env = "TIPOVER_THINK", hide_env_values = true)]
+    pub(super) think: Option<String>,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]
     pub(super) consent: Consent,
-    /// The lowest load [default: 1pages/s]
-    #[arg(long, value_name = "RATE", env = "TIPOVER_FROM")]
-    pub(super) from: Option<String>,
-    /// The highest load [default: 10000pages/s]
-    #[arg(long, value_name = "RATE", env = "TIPOVER_TO")]
-    pub(super) to: Option<String>,
-    /// How careful: `quick`, `standard` or `long`
-    #[arg(long, env = "TIPOVER_PROFILE")]
-    pub(super) profile: Option<String>,
-    /// The share of failures that is one too many [default: 1%]
-    #[arg(long, env = "TIPOVER_SHARE")]
-    pub(super) share: Option<String>,
-    /// What counts as a failure: `gateway`, `any_5xx`, or classes, as in `502,504,reset`
-    #[arg(long, env = "TIPOVER_FAILURE")]
-    pub(super) failure: Option<String>,
-    /// How long the search may take [default: 15m]
-    #[arg(long, value_name = "TIME", env = "TIPOVER_BUDGET")]
-    pub(super) budget: Option<String>,
-    /// Whether think times are kept: `none` or `real`
-    #[arg(long, env = "TIPOVER_THINK")]
-    pub(super) think: Option<String>,
     #[command(flatten)]
     pub(super) output: Output,
 }
 
 /// Play the load of a scenario as it is written
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Load")]
 pub(super) struct Run {
-    #[command(flatten)]
-    pub(super) target: Target,
-    #[command(flatten)]
-    pub(super) consent: Consent,
     /// Hold this rate instead of the scenario's load
     #[arg(long, value_name = "RATE", requires = "duration")]
     pub(super) rate: Option<String>,
@@ -213,11 +247,16 @@ pub(super) struct Run {
     #[arg(long, value_name = "TIME", requires = "rate")]
     pub(super) duration: Option<String>,
     #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) consent: Consent,
+    #[command(flatten)]
     pub(super) output: Output,
 }
 
 /// Check a scenario, its addresses, and who answers. No load
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_CHECK)]
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) target: Target,
@@ -225,12 +264,21 @@ pub(super) struct Check {
     pub(super) consent: Consent,
 }
 
-/// Render a stored run again
+/// Render a stored run again, from its record alone
 #[derive(Debug, Args)]
+#[command(after_help = AFTER_REPORT)]
 pub(super) struct Report {
     /// A run folder, or its `run.jsonl`
-    #[arg(value_name = "RUN", default_value = "results/latest")]
+    #[arg(value_name = "RUN", default_value = super::render::LATEST)]
     pub(super) run: PathBuf,
-    #[command(flatten)]
-    pub(super) output: Output,
+    /// Write the files into this folder, instead of beside the record
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Languages of the report, first one shown: `en`, `de`, `de,en` [default: as in the scenario]
+    #[arg(long, value_name = "LANGUAGES", env = "TIPOVER_LANG", hide_env_values = true)]
+    pub(super) lang: Option<String>,
+}
+
+fn seed(typed: &str) -> Result<u64, &'static str> {
+    typed.parse().map_err(|_| "a seed is a whole number, as in `7`")
 }

@@ -2,10 +2,11 @@
 
 use super::arguments::{Check, Output, Voice};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::play;
 use super::session::Session;
 use super::write;
+use crate::preflight::Note;
 use crate::record::Class;
 
 pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
@@ -27,19 +28,22 @@ pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
             "target": session.scenario.target.url.as_str(),
             "warnings": warnings.to_json(),
             "addresses": looked.addresses,
-            "seen": looked.seen,
+            "seen": looked.seen.iter().map(|note| &note.text).collect::<Vec<_>>(),
             "broken": looked.broken.as_ref().map(|(class, why)| serde_json::json!({ "class": class, "why": why })),
         });
         write::print(format!("{object:#}\n").as_bytes())?;
     } else {
         let mut text = format!("{}: the scenario is valid\n", asked.target.scenario);
         for seen in &looked.seen {
-            text.push_str(&format!("  {seen}\n"));
+            text.push_str(&format!("{}\n", seen_in_words(seen)));
         }
         if let Some((class, why)) = &looked.broken {
             text.push_str(&format!("broken before any load ({class}): {why}\n"));
         }
         write::print(text.as_bytes())?;
+        if let Some(hint) = &looked.hint {
+            say(format!("hint: {hint}"));
+        }
     }
     Ok(match looked.broken {
         Some(_) => Exit::Broken,
@@ -47,12 +51,19 @@ pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
     })
 }
 
+/// One thing that was looked at, as a line.
+pub(super) fn seen_in_words(note: &Note) -> String {
+    format!("  {} {}", if note.ok { "ok " } else { "bad" }, note.text)
+}
+
 /// What a look at the site showed.
 pub(super) struct Looked {
     /// Each host with its addresses.
     pub(super) addresses: std::collections::BTreeMap<String, Vec<String>>,
-    /// What was seen, a sentence each.
-    pub(super) seen: Vec<String>,
+    /// What was seen.
+    pub(super) seen: Vec<Note>,
     /// What is broken, where something is.
     pub(super) broken: Option<(Class, String)>,
+    /// What mends it, where that is known.
+    pub(super) hint: Option<String>,
 }

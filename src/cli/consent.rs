@@ -31,7 +31,7 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
             .date(),
     };
     let permission = guard::decide(&question)
-        .map_err(|refusal| Failure::new(Exit::Refused, &refusal).hint(refusal.hint()))?;
+        .map_err(|refusal| Failure::stated(Exit::Refused, &refusal).hint(refusal.hint()))?;
     match permission.needs_yes {
         Some(warning) if searches && !session.consent.yes => confirm(&warning)?,
         _ => {}
@@ -41,8 +41,8 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
 
 fn confirm(question: &str) -> Result<(), Failure> {
     let refused = || {
-        Failure::new(Exit::Refused, format!("start: {question}"))
-            .hint("add `--yes` to say so on the command line")
+        Failure::stated(Exit::Refused, format!("not started: {question}"))
+            .hint("if that is meant, add `--yes`")
     };
     if !std::io::stdin().is_terminal() {
         return Err(refused());

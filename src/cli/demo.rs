@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use super::arguments::{Consent, Demo, Site, Voice};
+use clap::Parser;
+
+use super::arguments::{Consent, Demo, DemoSite, Site, Voice};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::session::Session;
 use super::signals;
 use crate::demo::{Child, DemoError, run_child};
@@ -22,10 +24,9 @@ const BUDGET: Duration = Duration::from_secs(52);
 
 pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
     let capacity = capacity(&asked.capacity)?;
-    let process: ArrivalProcess = asked
-        .arrivals
-        .parse()
-        .map_err(|why| Failure::new(Exit::Usage, format!("read `--arrivals`: {why}")))?;
+    let process: ArrivalProcess = asked.arrivals.parse().map_err(|why| {
+        Failure::new(Exit::Usage, format!("read `--arrivals`: {why}")).hint("write `poisson` or `even`")
+    })?;
     let kind = match asked.site {
         Site::Queue => SiteKind::Queue,
         Site::Timeout => SiteKind::Timeout,
@@ -44,7 +45,7 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
         ..Overrides::default()
     };
     let loaded = scenario::from_url(child.url(), &overrides, &|name| std::env::var(name).ok())
-        .map_err(|problems| Failure::framed(Exit::Usage, problems.render(false)))?;
+        .map_err(Failure::problems)?;
     let mut scenario = loaded.scenario;
     scenario.name = "demo".to_owned();
     let search = &mut scenario.search;
@@ -56,13 +57,13 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
     let horizon = Settings::new(search).horizon();
     let rate = truth(&spec, process, search.share, horizon);
     if !voice.quiet {
-        anstream::eprintln!(
-            "demo site: {} workers × {} ms = {} pages/s; {process} arrivals tip it at {} pages/s (by simulation). Searching …",
-            spec.workers,
-            spec.service.as_millis(),
-            spec.capacity(),
-            rate
-        );
+        say(format!(
+            "demo site: {}\n\
+             {process} arrivals tip it at {rate} pages/s, by simulation; searching with seed {}, at most {} s",
+            in_words(&spec),
+            search.seed,
+            BUDGET.as_secs()
+        ));
     }
     let truth = Truth {
         capacity: spec.capacity().get(),
@@ -79,9 +80,14 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
     session.play()
 }
 
+/// The first word of the command line of the process that is the demo site.
+pub(super) const CHILD: &str = "demo-site";
+
 /// `tipover demo-site`: the child.
-pub(super) fn serve_child(spec: &str) -> Result<Exit, Failure> {
-    run_child(spec)
+pub(super) fn serve_child() -> Result<Exit, Failure> {
+    let asked = DemoSite::try_parse_from(std::env::args_os().skip(1))
+        .map_err(|error| Failure::stated(Exit::Usage, error.to_string()))?;
+    run_child(&asked.spec)
         .map(|()| Exit::Success)
         .map_err(|error| site_failure(&error))
 }
@@ -89,13 +95,13 @@ pub(super) fn serve_child(spec: &str) -> Result<Exit, Failure> {
 fn serve(child: &Child, spec: &SiteSpec, voice: &Voice) -> Result<Exit, Failure> {
     super::write::print(format!("{}\n", child.url()).as_bytes())?;
     if !voice.quiet {
-        anstream::eprintln!(
-            "capacity {} pages/s; Ctrl-C ends it. Try: tipover find {}",
-            spec.capacity(),
+        say(format!(
+            "demo site: {}; Ctrl-C ends it. Try, elsewhere: tipover find {} --profile quick",
+            in_words(spec),
             child.url()
-        );
+        ));
     }
-    let mut interrupt = signals::listen();
+    let mut interrupt = signals::listen(|_| {});
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .map_err(|error| Failure::internal(format!("start the runtime: {error}")))?;
@@ -106,8 +112,7 @@ fn serve(child: &Child, spec: &SiteSpec, voice: &Voice) -> Result<Exit, Failure>
 fn capacity(text: &str) -> Result<Rate, Failure> {
     let usage = |why: String| Failure::new(Exit::Usage, format!("read `--capacity`: {why}"));
     let written: WrittenRate = text.parse().map_err(|error: crate::units::UnitError| {
-        let failure = usage(error.message().to_owned());
-        failure.maybe_hint(error.fix())
+        usage(error.message().to_owned()).hint("write pages per second, as in `200/s`")
     })?;
     let rate = written.rate;
     if written.unit == LoadUnit::Bare || written.unit == LoadUnit::Pages {
@@ -118,11 +123,25 @@ fn capacity(text: &str) -> Result<Rate, Failure> {
         return Err(usage(format!("`{text}` is out of range"))
             .hint(format!("the demo site can do {low}/s to {high}/s")));
     }
-    Err(usage(format!("`{text}` counts visits")).hint("write pages, as in `200/s`"))
+    Err(usage(format!("`{text}` counts visits")).hint("write pages per second, as in `200/s`"))
 }
 
 fn site_failure(error: &DemoError) -> Failure {
-    Failure::internal(format!("serve the demo site: {error}")).maybe_hint(error.hint())
+    let cause = std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
+    Failure::internal(format!("{error}{cause}")).maybe_hint(error.hint())
+}
+
+/// The arithmetic of a site's capacity.
+fn in_words(spec: &SiteSpec) -> String {
+    let capacity = spec.capacity();
+    match spec.limit {
+        Some(_) => format!("a limiter that lets {capacity} pages/s through"),
+        None => format!(
+            "{} workers ÷ {} ms = {capacity} pages/s",
+            spec.workers,
+            spec.service.as_millis()
+        ),
+    }
 }
 
 fn fresh_seed() -> u64 {

@@ -1,8 +1,10 @@
 //! What a person reads when a command could not do what was asked: what happened, where, and a hint that mends it.
 
 use std::fmt;
+use std::io::Write;
 
 use super::exit::Exit;
+use crate::scenario::Problems;
 
 /// A command that could not do what was asked.
 #[derive(Debug)]
@@ -10,8 +12,18 @@ pub(super) struct Failure {
     exit: Exit,
     message: String,
     hint: Option<String>,
-    /// Whether the message is a finished picture of its own, such as a frame around a scenario's lines.
-    framed: bool,
+    form: Form,
+}
+
+/// How a message reads.
+#[derive(Debug)]
+enum Form {
+    /// What could not be done: "failed to …".
+    Attempt,
+    /// A sentence of its own.
+    Statement,
+    /// The problems of a scenario, each with a frame around its line.
+    Problems(Problems),
 }
 
 impl Failure {
@@ -21,7 +33,15 @@ impl Failure {
             exit,
             message: message.to_string(),
             hint: None,
-            framed: false,
+            form: Form::Attempt,
+        }
+    }
+
+    /// A failure whose message is a sentence of its own.
+    pub(super) fn stated(exit: Exit, message: impl fmt::Display) -> Self {
+        Self {
+            form: Form::Statement,
+            ..Self::new(exit, message)
         }
     }
 
@@ -30,11 +50,15 @@ impl Failure {
         Self::new(Exit::Internal, message)
     }
 
-    /// A failure whose text is complete as it is.
-    pub(super) fn framed(exit: Exit, text: impl fmt::Display) -> Self {
+    /// A scenario, or what was typed over it, that cannot be played.
+    pub(super) fn problems(problems: Problems) -> Self {
+        let message = match problems.len() {
+            1 => "the scenario has a problem".to_owned(),
+            many => format!("the scenario has {many} problems"),
+        };
         Self {
-            framed: true,
-            ..Self::new(exit, text)
+            form: Form::Problems(problems),
+            ..Self::new(Exit::Usage, message)
         }
     }
 
@@ -60,20 +84,40 @@ impl Failure {
 
     /// Prints it: words on stderr, and with `--json` an object on stdout.
     pub(super) fn print(&self, json: bool) {
+        let message = match &self.form {
+            Form::Attempt => format!("failed to {}", self.message),
+            Form::Statement | Form::Problems(_) => self.message.clone(),
+        };
         if json {
-            let object =
-                serde_json::json!({ "error": self.message, "hint": self.hint, "exit": self.exit as u8 });
-            anstream::println!("{object}");
+            let problems = match &self.form {
+                Form::Problems(problems) => problems.to_json(),
+                _ => serde_json::Value::Null,
+            };
+            let object = serde_json::json!({
+                "error": message, "hint": self.hint, "exit": self.exit as u8, "problems": problems,
+            });
+            // A reader that has gone has the exit code.
+            drop(super::write::print(format!("{object:#}\n").as_bytes()));
         }
-        if self.framed {
-            anstream::eprintln!("{}", self.message.trim_end());
+        if let Form::Problems(problems) = &self.form {
+            say(problems.render(is_coloured()).trim_end());
         } else {
             let red = anstyle::AnsiColor::Red.on_default().bold();
-            anstream::eprintln!("{red}error{red:#}: failed to {}", self.message);
+            say(format!("{red}error{red:#}: {message}"));
         }
         if let Some(hint) = &self.hint {
             let cyan = anstyle::AnsiColor::Cyan.on_default().bold();
-            anstream::eprintln!("{cyan}hint{cyan:#}: {hint}");
+            say(format!("{cyan}hint{cyan:#}: {hint}"));
         }
     }
+}
+
+/// A line of words on stderr. A pipe that is closed is no reason to end.
+pub(super) fn say(words: impl fmt::Display) {
+    drop(writeln!(anstream::stderr(), "{words}"));
+}
+
+/// Whether words on stderr have colours.
+pub(super) fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::{Find, Run, Target, Voice};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, is_coloured, say};
 use super::session::Session;
 use crate::scenario::{self, Given, Loaded, Overrides};
 
@@ -36,8 +36,8 @@ pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
     overrides.duration = named("--duration", &asked.duration);
     let scenario = load(&asked.target, &overrides, voice)?.scenario;
     if scenario.load.stages.is_empty() {
-        return Err(Failure::new(Exit::Usage, "play the scenario: it has no `load`")
-            .hint("add `load: { stages: [ … ] }`, or give `--rate 20/s --duration 60s`; `tipover find` needs none"));
+        return Err(Failure::stated(Exit::Usage, "nothing to play: there is no `load`")
+            .hint("give `--rate 20/s --duration 60s`, or add `load: { stages: [ … ] }` to a scenario; `tipover find` needs none"));
     }
     let consent = asked.consent.clone();
     Session {
@@ -71,17 +71,32 @@ pub(super) fn load(target: &Target, overrides: &Overrides, voice: &Voice) -> Res
             .map(|(_, value)| value.clone());
         typed.or_else(|| std::env::var(name).ok())
     };
+    is_readable(&target.scenario)?;
     let loaded = if scenario::is_url(&target.scenario) {
         scenario::from_url(&target.scenario, overrides, &environment)
     } else {
         scenario::load(Path::new(&target.scenario), overrides, &environment)
     };
-    let colour = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let loaded = loaded.map_err(|problems| Failure::framed(Exit::Usage, problems.render(colour)))?;
+    let loaded = loaded.map_err(Failure::problems)?;
     if !loaded.warnings.is_empty() && !voice.quiet {
-        anstream::eprintln!("{}", loaded.warnings.render(colour).trim_end());
+        say(loaded.warnings.render(is_coloured()).trim_end());
     }
     Ok(loaded)
+}
+
+/// What is no file at all is named before it is read.
+fn is_readable(scenario: &str) -> Result<(), Failure> {
+    if scenario.trim().is_empty() {
+        return Err(Failure::stated(Exit::Usage, "the name of the scenario is empty")
+            .hint("name a scenario file, or the URL of one page"));
+    }
+    if Path::new(scenario).is_dir() {
+        return Err(
+            Failure::stated(Exit::Usage, format!("`{scenario}` is a folder, not a scenario"))
+                .hint("name a file in it; a stored run is rendered again by `tipover report`"),
+        );
+    }
+    Ok(())
 }
 
 /// What every command that plays a scenario can change.

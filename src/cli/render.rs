@@ -4,12 +4,15 @@ use std::path::Path;
 
 use super::arguments::{Report, Voice};
 use super::exit::{self, Exit};
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::write;
 use crate::analysis::tipping_point;
 use crate::record::{Ending, RunRecord};
 use crate::report;
 use crate::words::Language;
+
+/// The run that is meant where none is named.
+pub(super) const LATEST: &str = "results/latest";
 
 /// `tipover report RUN`.
 pub(super) fn report(asked: &Report, voice: &Voice) -> Result<Exit, Failure> {
@@ -19,10 +22,12 @@ pub(super) fn report(asked: &Report, voice: &Voice) -> Result<Exit, Failure> {
         .is_dir()
         .then_some(asked.run.as_path())
         .or_else(|| asked.run.parent());
-    let folder = asked.output.out.as_deref().or(stored).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)
-        .map_err(|error| Failure::internal(format!("make `{}`: {error}", folder.display())))?;
-    let languages = match &asked.output.lang {
+    let folder = asked.out.as_deref().or(stored).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| {
+        Failure::internal(format!("make `{}`: {error}", folder.display()))
+            .hint("name a folder that can be written with `--out DIR`")
+    })?;
+    let languages = match &asked.lang {
         Some(typed) => languages(typed.split(','))?,
         None => languages(record.header.languages.iter().map(String::as_str))?,
     };
@@ -61,6 +66,9 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
         words.push_str(&format!("{}\n", folder.display()));
         write::print(words.as_bytes())?;
     }
+    if !voice.quiet {
+        notes(record).iter().for_each(say);
+    }
     let judged: Vec<_> = summary
         .thresholds
         .iter()
@@ -76,9 +84,57 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
     ))
 }
 
+/// What a person should know of how the run ended, beside what it found.
+fn notes(record: &RunRecord) -> Vec<String> {
+    let seconds = record.seconds.len();
+    let mut notes = Vec::new();
+    match record.end.as_ref().map(|end| end.ending) {
+        None => notes.push(format!(
+            "note: the run was cut short after {seconds} s: the report is partial{}",
+            if record.torn {
+                ", and the torn last line of the record is left out"
+            } else {
+                ""
+            }
+        )),
+        Some(Ending::Interrupted) => {
+            notes.push(format!(
+                "note: interrupted after {seconds} s: the report says what was seen until then"
+            ));
+        }
+        Some(_) => {}
+    }
+    if let Some(why) = record.end.as_ref().and_then(|end| end.stopped_by.as_ref())
+        && notes.is_empty()
+    {
+        notes.push(format!("note: ended early: {why}"));
+    }
+    if let Some((truth, found)) = record.header.truth.as_ref().zip(found(record)) {
+        let error = 100.0 * (found / truth.rate - 1.0);
+        notes.push(format!(
+            "the demo site's true tipping point is {:.0} pages/s, by simulation (capacity {:.0}): off by {error:+.1} %",
+            truth.rate, truth.capacity
+        ));
+    }
+    notes
+}
+
+/// The middle of the tipping interval, in pages per second.
+fn found(record: &RunRecord) -> Option<f64> {
+    tipping_point(record)?.rate.map(|rate| rate.mid)
+}
+
 fn open(path: &Path) -> Result<RunRecord, Failure> {
-    RunRecord::open(path)
-        .map_err(|error| Failure::internal(format!("read the record: {error}")).maybe_hint(error.hint()))
+    RunRecord::open(path).map_err(|error| {
+        let failure = Failure::internal(format!("read the record: {error}"));
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None if path == Path::new(LATEST) => {
+                failure.hint("name a run folder; where there is none yet, `tipover demo` makes one")
+            }
+            None => failure.hint("name a run folder, or its `run.jsonl`"),
+        }
+    })
 }
 
 fn languages<'a>(tags: impl Iterator<Item = &'a str>) -> Result<Vec<Language>, Failure> {

@@ -9,11 +9,12 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use tokio_rustls::rustls::ClientConfig;
 
+use super::announce::announcement;
 use super::arguments::{Consent, Output, Voice};
-use super::check::Looked;
+use super::check::{Looked, seen_in_words};
 use super::consent;
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, say};
 use super::folder;
 use super::live::Live;
 use super::render;
@@ -22,7 +23,7 @@ use crate::analysis::BROKEN;
 use crate::drive::{
     Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit,
 };
-use crate::preflight;
+use crate::preflight::{self, Note};
 use crate::record::{
     Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
 };
@@ -52,10 +53,12 @@ pub(super) struct Session<'a> {
 struct Cleared {
     pinned: Pinned,
     authorized_by: Option<String>,
-    /// What was seen, a sentence each.
-    seen: Vec<String>,
+    /// What was seen.
+    seen: Vec<Note>,
     /// What is broken before any load, where something is: its class and a sentence.
     broken: Option<(Class, String)>,
+    /// What mends it, where that is known.
+    hint: Option<String>,
 }
 
 impl Session<'_> {
@@ -73,6 +76,7 @@ impl Session<'_> {
                 addresses: cleared.pinned.recorded(),
                 seen: cleared.seen,
                 broken: cleared.broken,
+                hint: cleared.hint,
             })
         })
     }
@@ -84,6 +88,9 @@ impl Session<'_> {
         let (tls, trust) = self.tls()?;
         let script = self.script(&run_id)?;
         let cleared = clear(&self, &tls).await?;
+        if self.voice.verbose > 0 && !self.voice.quiet {
+            cleared.seen.iter().for_each(|note| say(seen_in_words(note)));
+        }
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
@@ -95,8 +102,19 @@ impl Session<'_> {
         let book =
             RecordWriter::create(&folder, &header).map_err(|error| record_failure(&error.into(), &folder))?;
         let ended = match cleared.broken {
-            Some((class, why)) => write_broken(book, class, why),
+            Some((class, why)) => {
+                if !self.voice.quiet {
+                    say(format!("broken before any load ({class}): {why}"));
+                    if let Some(hint) = cleared.hint {
+                        say(format!("hint: {hint}"));
+                    }
+                }
+                write_broken(book, class, why)
+            }
             None => {
+                if !self.voice.quiet && self.command != "demo" {
+                    say(announcement(&self, in_flight_cap(file_limit)).trim_end());
+                }
                 let settings = HttpSettings {
                     connections: self.scenario.target.connections,
                     timeouts: self.scenario.target.timeouts,
@@ -112,12 +130,14 @@ impl Session<'_> {
     }
 
     fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
-        tls::client_config(&self.scenario.target.tls)
-            .map_err(|error| Failure::new(Exit::Usage, &error).maybe_hint(error.hint()))
+        tls::client_config(&self.scenario.target.tls).map_err(|error| {
+            Failure::new(Exit::Usage, format!("read the certificates: {error}")).maybe_hint(error.hint())
+        })
     }
 
     fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
-        let requests = requests(&self.scenario, run_id).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let requests = requests(&self.scenario, run_id)
+            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
         let keeps_thinking = self.command == "run" || self.scenario.search.think == Think::Real;
         let thinks = self
             .scenario
@@ -193,29 +213,19 @@ impl Session<'_> {
             script,
             process: self.scenario.load.arrivals,
             seed: self.scenario.search.seed,
-            in_flight_cap: header
-                .file_limit
-                .saturating_sub(SPARE_FILES)
-                .clamp(16, MOST_IN_FLIGHT),
+            in_flight_cap: in_flight_cap(header.file_limit),
         };
         let clock = RunClock::starting_at(Instant::now() + HEAD_START);
         let transport = move || HttpTransport::new(settings.clone(), clock);
         let fleet = Fleet::threads(&plan, clock, header.workers, transport).map_err(DriveError::Workers)?;
-        let mut live = Live::new(self.voice.quiet);
+        let mut live = Live::new(self.voice);
+        let interrupt = signals::listen(live.teller());
         let failure = self.scenario.search.failure.clone();
         let stop = StopWatch::new(self.scenario.stop.clone(), failure.clone());
         let mut watch = |progress: &Progress| live.show(progress);
         let pages = header.journey.pages_per_visit;
-        let conductor = Conductor::new(
-            fleet,
-            clock,
-            book,
-            pages,
-            (stop, failure),
-            signals::listen(),
-            &mut watch,
-        )
-        .concealing(&self.scenario.secrets);
+        let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), interrupt, &mut watch)
+            .concealing(&self.scenario.secrets);
         let ended = if header.search.is_some() {
             let mut search = Tipping::new(self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, &mut search).await
@@ -242,23 +252,23 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
     let pinned = match Pinned::resolve(&scenario.target).await {
         Ok(pinned) => pinned,
         Err(error) => {
-            let pinned = Pinned::new(0);
-            let broken = Some((Class::Dns, error.to_string()));
             return Ok(Cleared {
-                pinned,
+                pinned: Pinned::new(0),
                 authorized_by: None,
                 seen: Vec::new(),
-                broken,
+                broken: Some((Class::Dns, error.to_string())),
+                hint: Some(error.hint()),
             });
         }
     };
     let authorized_by = consent::ask(session, &pinned)?;
     let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)))
         .await
-        .map_err(|error| Failure::new(Exit::Usage, error))?;
+        .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
     Ok(Cleared {
         authorized_by,
-        seen: looked.notes().iter().map(|note| note.text.clone()).collect(),
+        seen: looked.notes().to_vec(),
+        hint: None,
         broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
         pinned: looked.reachable().clone(),
     })
@@ -278,6 +288,11 @@ fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String
         in_flight: 0,
     }))?;
     Ok(())
+}
+
+/// Requests that may be in flight at the same time: each needs a file descriptor.
+fn in_flight_cap(file_limit: u64) -> u64 {
+    file_limit.saturating_sub(SPARE_FILES).clamp(16, MOST_IN_FLIGHT)
 }
 
 fn record_failure(error: &DriveError, folder: &Path) -> Failure {

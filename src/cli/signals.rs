@@ -7,13 +7,14 @@ use super::exit::Exit;
 use crate::drive::Interrupt;
 
 /// Listens for Ctrl-C and SIGTERM on a thread of its own, so that even a busy run hears it.
-pub(super) fn listen() -> Interrupt {
+/// `tell` is given what the person at the terminal should know.
+pub(super) fn listen(tell: impl Fn(&str) + Send + 'static) -> Interrupt {
     let (sender, interrupt) = watch::channel(false);
     let listener = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        runtime.block_on(until_left(&sender))
+        runtime.block_on(until_left(&sender, &tell))
     };
     let spawned = std::thread::Builder::new()
         .name("signals".to_owned())
@@ -29,7 +30,7 @@ pub(super) fn listen() -> Interrupt {
     interrupt
 }
 
-async fn until_left(sender: &watch::Sender<bool>) -> std::io::Result<()> {
+async fn until_left(sender: &watch::Sender<bool>, tell: &impl Fn(&str)) -> std::io::Result<()> {
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
     for count in 0_u32.. {
@@ -41,7 +42,7 @@ async fn until_left(sender: &watch::Sender<bool>) -> std::io::Result<()> {
             // Every line of the record is flushed already.
             std::process::exit(i32::from(Exit::Interrupted as u8));
         }
-        anstream::eprintln!("interrupted: waiting for the last answers; once more to leave at once");
+        tell("interrupted: waiting for the last answers; once more to leave at once");
         sender.send_replace(true);
     }
     Ok(())

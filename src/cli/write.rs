@@ -5,9 +5,9 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use super::arguments::{Arguments, SchemaOf};
+use super::arguments::{Arguments, SchemaOf, Voice};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Failure, say};
 
 /// Prints `bytes` on stdout; a reader that has gone is success.
 pub(super) fn print(bytes: &[u8]) -> Result<Exit, Failure> {
@@ -29,7 +29,7 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
     print(format!("{schema:#}\n").as_bytes())
 }
 
-pub(super) fn init(file: &Path) -> Result<Exit, Failure> {
+pub(super) fn init(file: &Path, voice: &Voice) -> Result<Exit, Failure> {
     let failed = |error: std::io::Error| Failure::internal(format!("write `{}`: {error}", file.display()));
     let mut out = std::fs::OpenOptions::new()
         .write(true)
@@ -38,18 +38,19 @@ pub(super) fn init(file: &Path) -> Result<Exit, Failure> {
         .map_err(|error| {
             let failure = failed(error);
             if file.exists() {
-                failure.hint("name another file: one that is there is never overwritten")
+                failure.hint("name another file, as in `tipover init sale.yaml`: one that is there is never overwritten")
             } else {
-                failure
+                failure.hint("name a file in a folder that is there and can be written")
             }
         })?;
     out.write_all(crate::scenario::SMALLEST.as_bytes())
         .map_err(failed)?;
-    anstream::eprintln!(
-        "wrote {}; next: `tipover check {}`",
-        file.display(),
-        file.display()
-    );
+    if !voice.quiet {
+        let file = file.display();
+        say(format!(
+            "wrote {file}: put your site and its page into it; next: `tipover check {file}`"
+        ));
+    }
     Ok(Exit::Success)
 }
 
@@ -59,9 +60,20 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> 
     print(&script)
 }
 
-pub(super) fn man() -> Result<Exit, Failure> {
+pub(super) fn man(of: Option<&str>) -> Result<Exit, Failure> {
+    let mut all = Arguments::command().disable_help_subcommand(true);
+    all.build();
+    let command = match of {
+        None => all,
+        Some(name) => all.find_subcommand(name).cloned().ok_or_else(|| {
+            Failure::stated(Exit::Usage, format!("there is no command `{name}`"))
+                .hint("`tipover --help` lists the commands")
+        })?,
+    };
+    let name = command.get_display_name().unwrap_or("tipover").to_owned();
     let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command())
+    clap_mangen::Man::new(command)
+        .title(name)
         .render(&mut page)
         .map_err(|error| Failure::internal(format!("render the manual page: {error}")))?;
     print(&page)

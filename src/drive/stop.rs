@@ -40,7 +40,7 @@ impl StopWatch {
     /// Looks at one more second.
     pub fn observe(&mut self, second: &Second) -> Option<Stopped> {
         self.seconds += 1;
-        self.sent += second.sent.iter().map(|(_, count)| count).sum::<u64>();
+        self.sent = self.sent.saturating_add_signed(second.sent_in_all());
         let ended = second.cells.iter().map(|cell| cell.count).sum();
         let failed = second
             .cells
@@ -113,7 +113,7 @@ mod tests {
         };
         let cells = vec![cell(Class::Status(200), good), cell(Class::Status(502), bad)];
         Second {
-            sent: vec![(0, good + bad)],
+            sent: vec![(0, (good + bad).cast_signed())],
             cells,
             ..Second::default()
         }

@@ -71,8 +71,9 @@ impl SiteSpec {
             service,
             queue: match kind {
                 SiteKind::Queue => queue as u32,
-                // Hardly longer than the gateway's patience: the work for nobody is over soon after an overload.
-                SiteKind::Timeout => patience as u32 + 2,
+                // A little longer than the gateway's patience: once it is full, all that is served is served too
+                // late, and the work for nobody is over soon after the overload.
+                SiteKind::Timeout => (1.25 * patience) as u32,
                 SiteKind::Limit => 100_000,
             },
             timeout: match kind {
@@ -99,4 +100,4 @@ const TYPICAL_SERVICE: f64 = 0.040;
 /// The queue of a demo site, in seconds of its capacity.
 const QUEUE_SECONDS: f64 = 0.125;
 /// How long the gateway of a demo site waits beyond the service time.
-const PATIENCE_SECONDS: f64 = 0.15;
+const PATIENCE_SECONDS: f64 = 0.2;

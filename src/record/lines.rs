@@ -136,8 +136,9 @@ pub struct Second {
     pub trial: Option<u32>,
     /// Whether the trial is judged by it (false while the load is still moving).
     pub judged: bool,
-    /// Requests sent: pairs of the second in which they were due and how many.
-    pub sent: Vec<(u32, u64)>,
+    /// Requests sent: pairs of the second in which they were due and how many; below zero where requests that an earlier
+    /// second counted were withdrawn.
+    pub sent: Vec<(u32, i64)>,
     /// Requests that ended.
     pub cells: Vec<CellLine>,
     /// Arrivals that were given up.
@@ -324,6 +325,13 @@ impl Second {
             visits_hit: snapshot.visits_hit,
             ..Self::default()
         }
+    }
+}
+
+impl Second {
+    /// Requests sent in this second less those that were withdrawn in it, whenever they were due.
+    pub fn sent_in_all(&self) -> i64 {
+        self.sent.iter().map(|(_, count)| count).sum()
     }
 }
 

@@ -54,11 +54,8 @@ impl Shard {
     pub fn withdrawn(&mut self, due: Offset, now: Offset, reason: Unsent) {
         self.advance(now);
         self.in_flight = self.in_flight.saturating_sub(1);
-        // Its second may have been reported already: then the count goes below what was sent, and the merged
-        // record evens it out by the unsent entry.
-        if let Some(count) = self.open.sent.get_mut(&due.second()) {
-            *count = count.saturating_sub(1);
-        }
+        // Where it was reported as sent already, this takes it back: the sum over the run is what was really sent.
+        *self.open.sent.entry(due.second()).or_default() -= 1;
         self.unsent(due, reason);
     }
 

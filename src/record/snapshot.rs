@@ -38,8 +38,9 @@ impl Cell {
 pub struct IntervalSnapshot {
     /// Requests that ended in the interval, by the second in which they were due and by class.
     pub cells: BTreeMap<(u32, Class), Cell>,
-    /// Requests sent in the interval, by the second in which they were due.
-    pub sent: BTreeMap<u32, u64>,
+    /// Requests sent in the interval, by the second in which they were due; below zero where more were withdrawn in it
+    /// than sent.
+    pub sent: BTreeMap<u32, i64>,
     /// Arrivals given up in the interval, by the second in which they were due and by reason.
     pub unsent: BTreeMap<(u32, Unsent), u64>,
     /// How late requests were sent: sent − due, in microseconds.

@@ -214,11 +214,13 @@ fn limit(known: &Known, class: Option<Class>) -> Limit {
     }
 }
 
-/// A cliff where half of the requests or more failed, two seconds long, within 1.3 times the tipping point.
+/// A site that serves what it can fails a share of 1 − tipping point ÷ load. A cliff where half of the requests or
+/// more failed for a second, and clearly more than that.
 fn shape(known: &Known, tipping: f64) -> Shape {
-    let falls = known
-        .failed()
-        .any(|trial| trial.rate <= 1.3 * tipping && trial.worst_share >= 0.5);
+    let falls = known.failed().any(|trial| {
+        let unavoidable = (1.0 - tipping / trial.rate).max(0.0);
+        trial.worst_share >= 0.5 && trial.worst_share > unavoidable + 0.2
+    });
     if falls { Shape::Cliff } else { Shape::Slope }
 }
 
@@ -336,8 +338,8 @@ pub(super) fn verdict_in_words(plan: &Plan, outcome: &Outcome, settings: &Settin
     match outcome.cause {
         Cause::Drift => format!("requests pile up: {} are in flight", outcome.in_flight.round()),
         Cause::Hard => format!("{} of the last answers failed", percent(outcome.share)),
-        Cause::Above => format!("{counted}: above {limit}"),
-        Cause::Below => format!("{counted}: below {limit}"),
+        Cause::Above => format!("{counted}: the share stands above {limit}"),
+        Cause::Below => format!("{counted}: the share stands below {limit}"),
         Cause::Refused => "something in front refused us".to_owned(),
         Cause::Disturbed => "this machine was late or left arrivals out".to_owned(),
         Cause::Clean => format!("as at first, for {} s", settings.clean),

@@ -116,8 +116,12 @@ impl Seen {
 
     fn passes(&self, plan: &Plan) -> bool {
         let coarse = plan.phase == Phase::Coarse;
-        let clean = self.ratio < -BOUND
-            || coarse && (self.ratio < -1.0 || sum(&self.windows).1 == 0.0 && sum(&self.windows).0 > 0.0);
+        let (answers, failed) = sum(&self.windows);
+        // A hold vouches for all of its time, not for its last seconds.
+        if plan.phase == Phase::Hold && failed > self.limit * answers {
+            return false;
+        }
+        let clean = self.ratio < -BOUND || coarse && (self.ratio < -1.0 || failed == 0.0 && answers > 0.0);
         self.seconds() >= f64::from(plan.shortest) && clean && (self.windows.len() >= 8 || self.latency < 3.0)
     }
 

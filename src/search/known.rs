@@ -19,7 +19,7 @@ pub(super) struct Judged {
     pub(super) evidence: Evidence,
     /// Answers and failures in all of it.
     pub(super) seen: (f64, f64),
-    /// The failed share of its worst two seconds in a row.
+    /// The failed share of its worst second, among those with enough answers to tell.
     pub(super) worst_share: f64,
     /// Whether it failed as behind a limiter: refused at flat latency, nothing piling up.
     pub(super) refused_flat: bool,
@@ -149,9 +149,9 @@ impl Known {
             },
             seen: sum(&windows),
             worst_share: windows
-                .windows(2)
-                .map(sum)
-                .map(|(answers, failed)| if answers > 0.0 { failed / answers } else { 0.0 })
+                .iter()
+                .filter(|(answers, _)| *answers >= 10.0)
+                .map(|(answers, failed)| failed / answers)
                 .fold(0.0, f64::max),
             refused_flat: self.is_refused_flat(plan, outcome),
         }

@@ -202,7 +202,15 @@ impl Tipping {
         let lower = self.known.firm_lower(settings.from, settings.dwell);
         let upper = self.known.upper();
         if posterior.spread(0.15, 0.85) > 1.0 + 1.3 * precision {
-            let rate = posterior.quantile(0.45).max(lower * (1.0 + precision / 2.0));
+            // Each short pass says little: the median alone would creep up from a load that passed, so the next trial
+            // is at least half of the way to where the posterior has 70 % of its mass below it.
+            let half_way = if lower > settings.from {
+                (lower * posterior.quantile(0.7)).sqrt()
+            } else {
+                0.0
+            };
+            let floor = half_way.max(lower * (1.0 + precision / 2.0));
+            let rate = posterior.quantile(0.45).max(floor);
             if rate < upper / (1.0 + precision / 3.0) {
                 return Ok(self.towards(Phase::Refine, rate, settings.dwell, settings.longest));
             }

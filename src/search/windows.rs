@@ -35,12 +35,18 @@ impl Windows {
             self.trial_starts(second.second);
         }
         for (due, count) in &second.sent {
-            *self.pending.entry(*due).or_default() += count;
+            let pending = self.pending.entry(*due).or_default();
+            *pending = pending.saturating_add_signed(*count);
         }
         let mut window = Window {
             second: second.second,
             offered: Rate::per_second(second.offered),
-            sent: self.of_this_trial(second.sent.iter().map(|(due, count)| (*due, *count))),
+            sent: self.of_this_trial(
+                second
+                    .sent
+                    .iter()
+                    .map(|(due, count)| (*due, (*count).try_into().unwrap_or(0))),
+            ),
             unsent: self.of_this_trial(second.unsent.iter().map(|line| (line.due, line.count))),
             in_flight: second.in_flight_mean,
             lateness_p99_us: second.lateness_p99_us,

@@ -36,7 +36,8 @@ impl FromStr for Count {
             }
         };
         let value = number * factor;
-        if !(0.0..=1e15).contains(&value) || (value - value.round()).abs() > 1e-6 {
+        if !(0.0..=1e15).contains(&value) || (value - value.round()).abs() > 1e-6 + 4.0 * f64::EPSILON * value
+        {
             return Err(UnitError::new(format!("`{text}` is no whole number of things")));
         }
         Ok(Self(value.round() as u64))
@@ -61,6 +62,7 @@ mod tests {
     #[test]
     fn counts_are_whole() {
         assert_eq!("180k".parse::<Count>().unwrap().get(), 180_000);
+        assert_eq!("537725201.2k".parse::<Count>().unwrap().get(), 537_725_201_200);
         assert_eq!("1.5M".parse::<Count>().unwrap().get(), 1_500_000);
         for bad in ["1.5", "-3", "3 dozen", "1e30"] {
             assert!(bad.parse::<Count>().is_err(), "{bad}");

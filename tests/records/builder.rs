@@ -122,7 +122,7 @@ impl<F: Fn(f64) -> Answer> Player<F> {
             offered: rate,
             trial,
             judged,
-            sent: vec![(number, sent)],
+            sent: vec![(number, sent.cast_signed())],
             cells: cells
                 .into_iter()
                 .map(|(class, (count, from_due, from_sent))| CellLine {

@@ -13,7 +13,7 @@ use tipover::model::ModelSite;
 use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
 use tipover::scenario::{FailureSet, SearchPlan, StopRules};
 use tipover::search::{Settings, Tipping};
-use tipover::transport::{Origin, Request, RunClock, SiteTransport};
+use tipover::transport::{Origin, Request, RunClock, SiteTransport, Transport};
 
 /// Bytes that a test can read while somebody writes them.
 #[derive(Clone, Default)]
@@ -78,15 +78,24 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
     }
 
     pub(crate) fn play_into(self, out: impl Write) -> Ended {
+        self.play_over(out, SiteTransport::new)
+    }
+
+    /// Plays it over any transport instead of the site's own.
+    pub(crate) fn play_over<T: Transport>(
+        self,
+        out: impl Write,
+        transport: impl FnOnce(M, RunClock) -> T,
+    ) -> Ended {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()
             .unwrap();
-        tokio::task::LocalSet::new().block_on(&runtime, self.inside(out))
+        tokio::task::LocalSet::new().block_on(&runtime, self.inside(out, transport))
     }
 
-    async fn inside(self, out: impl Write) -> Ended {
+    async fn inside<T: Transport>(self, out: impl Write, transport: impl FnOnce(M, RunClock) -> T) -> Ended {
         let clock = RunClock::starting_at(tokio::time::Instant::now() + Duration::from_millis(100));
         let plan = FleetPlan {
             script: vec![(page(), Duration::ZERO)],
@@ -94,7 +103,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
             seed: self.seed,
             in_flight_cap: self.in_flight_cap,
         };
-        let fleet = Fleet::local(&plan, clock, SiteTransport::new(self.site, clock));
+        let fleet = Fleet::local(&plan, clock, transport(self.site, clock));
         let (sender, interrupt) = tokio::sync::watch::channel(false);
         if let Some(after) = self.interrupt_after {
             tokio::task::spawn_local(async move {

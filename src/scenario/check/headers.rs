@@ -5,8 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::fields::{Check, Keys, Text};
 use crate::scenario::document::{Entry, Kind, Node};
-use crate::scenario::types::{Header, Secret};
 use crate::scenario::written::{WrittenAuth, WrittenBasic};
+use crate::scenario::{Header, Secret};
 
 const AUTH: Keys = Keys {
     known: &["basic"],

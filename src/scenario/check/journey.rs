@@ -5,8 +5,8 @@ use url::form_urlencoded;
 
 use super::fields::{Check, Fields, Keys};
 use crate::scenario::document::{Kind, Node, Place, json_of};
-use crate::scenario::types::{Body, Journey, Method, Secret, Step, Target};
 use crate::scenario::written::{Pairs, WrittenStep};
+use crate::scenario::{Body, Journey, Method, Secret, Step, Target};
 use crate::units::Span;
 
 const STEP: Keys = Keys {

@@ -8,8 +8,8 @@ use url::Host;
 use super::fields::{Check, Fields, Keys};
 use super::journey::unsafe_step;
 use crate::scenario::document::Node;
-use crate::scenario::types::{Journey, StandsFor, StopRule, StopRules, Target};
 use crate::scenario::written::{Amount, WrittenStep, WrittenStop};
+use crate::scenario::{Journey, StandsFor, StopRule, StopRules, Target};
 use crate::units::{Share, Span};
 
 const STOP: Keys = Keys {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fields::{Check, Keys};
 use crate::load::{ArrivalProcess, Curve, Piece};
 use crate::scenario::document::Node;
-use crate::scenario::types::{LoadPlan, Stage};
+use crate::scenario::{LoadPlan, Stage};
 use crate::units::{Rate, Span, WrittenRate};
 
 const LOAD: Keys = Keys {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::fields::{Check, Fields, Keys, listed};
 use crate::record::Class;
 use crate::scenario::document::{Kind, Node};
-use crate::scenario::types::{Caps, FailureSet, Profile, SearchPlan, Think};
+use crate::scenario::{Caps, FailureSet, Profile, SearchPlan, Think};
 use crate::units::{Count, Rate, Share, Span};
 
 const SEARCH: Keys = Keys {

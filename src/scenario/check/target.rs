@@ -7,8 +7,8 @@ use url::Url;
 
 use super::fields::{Check, Fields, Keys};
 use crate::scenario::document::{Kind, Node, Place};
-use crate::scenario::types::{Connections, Resolve, StandsFor, Target, Timeouts, TlsPlan};
 use crate::scenario::written::{Pairs, WrittenTarget, WrittenTimeout, WrittenTls};
+use crate::scenario::{Connections, Resolve, StandsFor, Target, Timeouts, TlsPlan};
 use crate::units::Span;
 
 const TARGET: Keys = Keys {

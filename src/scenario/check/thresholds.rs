@@ -3,7 +3,7 @@
 
 use super::fields::Check;
 use crate::scenario::document::{Node, Place};
-use crate::scenario::types::{LoadPlan, SearchPlan};
+use crate::scenario::{LoadPlan, SearchPlan};
 use crate::units::{Quantile, Share, Span, UnitError, WrittenRate};
 
 const FORMS: &str = "write `tipping_point >= 25pages/s`, `p95 < 800ms`, `failures < 1% for 30s` or `headroom(newsletter) >= 1.5`";

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::{Amount, TIME};
-use crate::scenario::types::{Caps, FailureSet, LoadPlan, SearchPlan, Think};
+use crate::scenario::{Caps, FailureSet, LoadPlan, SearchPlan, Think};
 use crate::units::{LoadUnit, Rate, Span, WrittenRate};
 
 /// A rate with its unit, or a variable.
