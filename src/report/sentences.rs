@@ -27,12 +27,16 @@ pub fn headline(summary: &Summary, language: Language) -> String {
                 return Phrase::NothingJudged.text(language).to_owned();
             };
             let rate = language.quantity(up_to);
-            match share_below(summary, up_to) {
+            let text = match share_below(summary, up_to) {
                 Some(share) => {
                     let share = language.percent(rounded_up(share));
                     Phrase::NotReached.fill(language, &[("rate", &rate), ("share", &share)])
                 }
                 None => Phrase::NotReachedUnknown.fill(language, &[("rate", &rate)]),
+            };
+            match failures_above(summary, up_to, language) {
+                Some(more) => format!("{text} {more}"),
+                None => text,
             }
         }
         Kind::AlreadyFailing => already_failing(summary, finding, &class, language),
@@ -56,6 +60,16 @@ fn named_class(finding: &FindingSummary, language: Language) -> String {
         .as_deref()
         .and_then(|class| class.parse::<Class>().ok());
     class.map_or_else(|| "–".to_owned(), |class| class_name(class, language))
+}
+
+/// What is known of failures above the load `up_to` that was carried.
+pub(super) fn failures_above(summary: &Summary, up_to: f64, language: Language) -> Option<String> {
+    let seen = summary.first_failure.as_ref()?;
+    let places = [
+        ("class", seen.class.as_str()),
+        ("rate", &language.quantity(seen.rate)),
+    ];
+    (seen.rate > (1.0 + SAME_LOAD) * up_to).then(|| Phrase::FailuresAbove.fill(language, &places))
 }
 
 fn tipped(finding: &FindingSummary, class: &str, converged: Option<bool>, language: Language) -> String {

@@ -15,6 +15,8 @@ texts! {
             "Kein Kipppunkt bis {rate} Seiten/s: Dort scheitern weniger als {share} der Anfragen (95 % Sicherheit).";
         NotReachedUnknown: "No tipping point up to {rate} pages/s, the highest load that was really offered.",
             "Kein Kipppunkt bis {rate} Seiten/s, der höchsten wirklich angebotenen Last.";
+        FailuresAbove: "Above that, failures were seen ({class} at {rate} pages/s), but no load there was judged.",
+            "Darüber gab es Fehler ({class} bei {rate} Seiten/s), aber keine Last dort wurde beurteilt.";
         NothingJudged: "The search ended before any load was judged: nothing is known about the site.",
             "Die Suche endete, bevor eine Last beurteilt war: Über die Website ist nichts bekannt.";
         AlreadyFailing: "The site already fails at {rate} pages/s: {share} of the requests, mostly with {class}.",

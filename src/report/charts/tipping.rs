@@ -59,7 +59,8 @@ pub(super) fn load_axis(view: &View<'_>) -> (Spread, (f64, f64)) {
         .as_ref()
         .and_then(|finding| finding.rate)
         .map_or(0.0, |rate| rate.high);
-    let highest = highest.max(ends);
+    let first_502 = view.summary.first_502.map_or(0.0, |seen| seen.rate);
+    let highest = highest.max(ends).max(first_502);
     let middle = loads[loads.len() / 2];
     if highest / lowest > 20.0 && middle < 0.15 * highest {
         (Spread::Log, (lowest * 0.8, highest * 1.2))

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::analysis::{ThresholdVerdict, failure_family};
 use crate::record::{Class, Sample};
 use crate::report::advice::advice;
+use crate::report::sentences::failures_above;
 use crate::report::view::View;
 use crate::search::Kind;
 use crate::words::{Label, Language, Phrase, class_name, printable};
@@ -219,10 +220,12 @@ fn example(sample: &Sample, language: Language) -> Markup {
 pub(super) fn recovery(view: &View<'_>, language: Language) -> Markup {
     let summary = &view.summary;
     let is_failing = summary.failing_rate.is_some()
-        || summary
-            .finding
-            .as_ref()
-            .is_some_and(|finding| finding.kind == Kind::AlreadyFailing);
+        || summary.finding.as_ref().is_some_and(|finding| {
+            finding.kind == Kind::AlreadyFailing
+                || finding
+                    .up_to
+                    .is_some_and(|up_to| failures_above(summary, up_to, language).is_some())
+        });
     let text = match summary.recovery {
         None if is_failing => Phrase::RecoveryOpen.text(language).to_owned(),
         None => Phrase::RecoveryUnseen.text(language).to_owned(),
