@@ -260,7 +260,7 @@ fn evidence(settings: &Settings, known: &Known, tally: &Tally, recovery: Option<
         }) => sentences.push(format!(
             "After the last failure it worked again at {} pages/s, within {} s.",
             Rate::per_second(rate),
-            trimmed(seconds)
+            trimmed(seconds.max(1.0))
         )),
         Some(_) => sentences.push(format!(
             "After the last failure it did not recover within {} s.",

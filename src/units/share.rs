@@ -51,7 +51,7 @@ impl FromStr for Share {
             "" => Err(UnitError::new(format!("`{text}` has no unit")).hint(format!(
                 "write `{}%`",
                 trimmed(
-                    if number.abs() <= 1.0 {
+                    if number.abs() < 1.0 {
                         number * 100.0
                     } else {
                         number
