@@ -225,13 +225,14 @@ impl<'a, W: Write> Conductor<'a, W> {
         let lost = self.clock.instant(window_end(self.second) + LOST_AFTER);
         while missing > 0 {
             tokio::select! {
-                report = self.fleet.reports.recv() => {
-                    let Report { second, snapshot, samples: found, stop: told } = report.ok_or(DriveError::WorkerLost)?;
-                    debug_assert!(second <= self.second, "reports come in order");
+                // Reports first: after a long stall they are there together with the end of the patience.
+                biased;
+                report = self.fleet.report_of(self.second) => {
+                    let Report { snapshot, samples: found, stop: told, .. } = report.ok_or(DriveError::WorkerLost)?;
                     merged.merge(&snapshot);
                     samples.extend(found);
                     stop |= told;
-                    missing -= usize::from(second == self.second);
+                    missing -= 1;
                 }
                 changed = self.interrupt.changed(), if listening => {
                     listening = false;

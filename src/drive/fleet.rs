@@ -29,7 +29,9 @@ pub struct FleetPlan {
 #[derive(Debug)]
 pub struct Fleet {
     controls: Vec<mpsc::UnboundedSender<Control>>,
-    pub(super) reports: mpsc::UnboundedReceiver<Report>,
+    reports: mpsc::UnboundedReceiver<Report>,
+    /// Reports of workers that are a second ahead of the others.
+    early: Vec<Report>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -48,6 +50,7 @@ impl Fleet {
         let mut fleet = Self {
             controls: Vec::new(),
             reports: receiver,
+            early: Vec::new(),
             threads: Vec::new(),
         };
         for index in 0..workers {
@@ -92,6 +95,7 @@ impl Fleet {
         Self {
             controls: vec![sender],
             reports: receiver,
+            early: Vec::new(),
             threads: Vec::new(),
         }
     }
@@ -104,6 +108,21 @@ impl Fleet {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.controls.is_empty()
+    }
+
+    /// The next report of `second`, in whatever order the workers come: after a stall of this machine one may be ahead of
+    /// the others. Nothing where all workers are gone. Dropping the future loses no report.
+    pub(super) async fn report_of(&mut self, second: u32) -> Option<Report> {
+        if let Some(kept) = self.early.iter().position(|report| report.second == second) {
+            return Some(self.early.swap_remove(kept));
+        }
+        loop {
+            let report = self.reports.recv().await?;
+            if report.second == second {
+                return Some(report);
+            }
+            self.early.push(report);
+        }
     }
 
     pub(super) fn offer(&self, piece: Piece) {
@@ -155,5 +174,47 @@ impl FleetPlan {
             control,
             reports,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::IntervalSnapshot;
+
+    #[tokio::test]
+    async fn a_worker_that_is_a_second_ahead_waits_for_the_others() {
+        let (sender, reports) = mpsc::unbounded_channel();
+        let mut fleet = Fleet {
+            controls: Vec::new(),
+            reports,
+            early: Vec::new(),
+            threads: Vec::new(),
+        };
+        for (second, visits) in [(0, 1), (1, 10), (2, 100), (0, 2), (1, 20), (2, 200)] {
+            let snapshot = IntervalSnapshot {
+                visits,
+                ..IntervalSnapshot::default()
+            };
+            sender
+                .send(Report {
+                    second,
+                    snapshot,
+                    samples: Vec::new(),
+                    stop: false,
+                })
+                .unwrap();
+        }
+        drop(sender);
+        for (second, visits) in [(0, 3), (1, 30), (2, 300)] {
+            let mut seen = 0;
+            for _ in 0..2 {
+                let report = fleet.report_of(second).await.unwrap();
+                assert_eq!(report.second, second);
+                seen += report.snapshot.visits;
+            }
+            assert_eq!(seen, visits);
+        }
+        assert!(fleet.report_of(3).await.is_none());
     }
 }
