@@ -3,12 +3,17 @@
 
 mod baseline;
 mod conclusion;
+mod course;
+mod descent;
+mod evidence;
 mod finding;
 mod judge;
+mod knob;
 mod known;
 mod normal;
 mod posterior;
 mod replay;
+mod rules;
 mod sequential;
 mod settings;
 mod step;

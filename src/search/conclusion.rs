@@ -60,9 +60,9 @@ pub(super) fn finding(
 fn tipped(finding: &mut Finding, settings: &Settings, known: &Known, ending: Option<&Ending>) {
     let posterior = known.posterior(settings);
     let rate = Estimate {
-        low: posterior.quantile(0.025),
+        low: posterior.quantile(super::knob::knob("TAIL", 0.025)),
         mid: posterior.quantile(0.5),
-        high: posterior.quantile(0.975),
+        high: posterior.quantile(1.0 - super::knob::knob("TAIL", 0.025)),
     };
     finding.kind = Kind::Tipped;
     finding.rate = Some(rate);
@@ -363,6 +363,8 @@ pub(super) fn doing_in_words(plan: &Plan) -> String {
         Phase::Refine => format!("narrowing down: {rate} pages/s"),
         Phase::Hold => format!("holding {rate} pages/s"),
         Phase::Challenge => format!("trying {rate} pages/s again"),
+        Phase::Limiter => format!("looking at a limiter: {rate} pages/s"),
+        Phase::Descend => format!("going down until it works again: {rate} pages/s"),
         Phase::Recover => format!("waiting for the site to recover, at {rate} pages/s"),
     }
 }

@@ -1,12 +1,18 @@
 //! What the trials so far add up to: the loads that passed and failed, and what they say about the tipping point.
 
+use super::evidence::{Evidence, Table};
 use super::normal::Normal;
-use super::posterior::{Evidence, Posterior, Reading};
+use super::posterior::{Posterior, Reading};
 use super::sequential::sum;
 use super::settings::Settings;
 use super::step::{Phase, Verdict};
 use super::trial::{Cause, Outcome, Plan, Slice};
 use crate::analysis::statistics::overdispersion;
+
+/// Loads that differ by less count as the same.
+const SAME_LOAD: f64 = 0.005;
+/// The fewest seconds of passes that refute a failure.
+const SHORTEST_REFUTATION: f64 = 9.0;
 
 /// A trial under load that said something.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +23,8 @@ pub(super) struct Judged {
     pub(super) rate: f64,
     /// It as evidence, at the load that really came.
     pub(super) evidence: Evidence,
+    /// How likely it is for every tipping point.
+    pub(super) table: Table,
     /// Answers and failures in all of it.
     pub(super) seen: (f64, f64),
     /// The failed share of its worst second, among those with enough answers to tell.
@@ -111,8 +119,56 @@ impl Known {
         } else {
             settings.to
         };
-        let evidence: Vec<Evidence> = self.trials.iter().map(|trial| trial.evidence).collect();
-        Posterior::new(&evidence, self.reading, settings.from.max(0.3 * lower), high)
+        let trials: Vec<(Evidence, &Table)> = self
+            .trials
+            .iter()
+            .map(|trial| (trial.evidence, &trial.table))
+            .collect();
+        Posterior::new(
+            &trials,
+            self.reading,
+            settings.from.max(0.5 * lower),
+            high,
+            self.clustering(),
+        )
+    }
+
+    /// Drops every failure that later passes at its load, or above it, outlast: the site has scaled out or warmed up
+    /// since, or it was a blip. Whether there was one.
+    pub(super) fn refute(&mut self) -> bool {
+        let outlasted: Vec<bool> = self
+            .trials
+            .iter()
+            .enumerate()
+            .map(|(at, failure)| {
+                let passed: f64 = self.trials[at + 1..]
+                    .iter()
+                    .filter(|later| {
+                        later.evidence.verdict == Verdict::Good
+                            && later.rate > failure.rate * (1.0 - SAME_LOAD)
+                    })
+                    .map(|later| later.evidence.seconds)
+                    .sum();
+                failure.evidence.verdict != Verdict::Good
+                    && passed >= failure.evidence.seconds.max(SHORTEST_REFUTATION)
+            })
+            .collect();
+        let mut place = 0;
+        self.trials.retain(|_| {
+            place += 1;
+            !outlasted[place - 1]
+        });
+        outlasted.contains(&true)
+    }
+
+    /// What passed above `limit` did so on the credit of a limiter: it says nothing of what is carried for long.
+    pub(super) fn forget_credit(&mut self, limit: f64) {
+        self.trials
+            .retain(|trial| trial.evidence.verdict != Verdict::Good || trial.rate < limit);
+        self.reading = Some(Reading {
+            rate: limit,
+            deviation: 0.025,
+        });
     }
 
     /// Takes in what a trial under load came to.
@@ -137,16 +193,21 @@ impl Known {
     /// A trial as evidence.
     pub(super) fn judged(&self, plan: &Plan, outcome: &Outcome, limit: f64) -> Judged {
         let windows = counts(&outcome.slices);
+        let evidence = Evidence {
+            rate: really_offered(plan, &outcome.slices),
+            verdict: outcome.verdict,
+            hard: outcome.cause == Cause::Hard,
+            seconds: outcome.seconds,
+            answers: sum(&windows).0,
+            failed: sum(&windows).1,
+            limit,
+            drift: outcome.cause == Cause::Drift,
+        };
         Judged {
             phase: plan.phase,
             rate: plan.rate,
-            evidence: Evidence {
-                rate: really_offered(plan, &outcome.slices),
-                verdict: outcome.verdict,
-                hard: outcome.cause == Cause::Hard,
-                seconds: outcome.seconds,
-                excess: (outcome.share / limit).max(1e-3).ln(),
-            },
+            table: Table::new(&evidence),
+            evidence,
             seen: sum(&windows),
             worst_share: windows
                 .iter()
@@ -205,7 +266,8 @@ impl Known {
 /// fewer than asked for, and the verdict is about those that came.
 fn really_offered(plan: &Plan, slices: &[Slice]) -> f64 {
     let sent = slices.iter().map(|slice| slice.sent).sum::<f64>() / slices.len().max(1) as f64;
-    sent.clamp(0.9 * plan.rate, 1.1 * plan.rate)
+    let k = super::knob::knob("OFFER", 1.0);
+    plan.rate + k * (sent.clamp(0.9 * plan.rate, 1.1 * plan.rate) - plan.rate)
 }
 
 fn counts(slices: &[Slice]) -> Vec<(f64, f64)> {

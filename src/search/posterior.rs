@@ -3,23 +3,8 @@
 
 use std::f64::consts::TAU;
 
+use super::evidence::{CLUMPS, Evidence, Manner, STEP, Table, cell};
 use super::step::Verdict;
-use crate::analysis::statistics::normal_cdf;
-
-/// A verdict as evidence.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Evidence {
-    /// The load, in pages per second.
-    pub(super) rate: f64,
-    /// What was concluded; only good, bad and near say something.
-    pub(super) verdict: Verdict,
-    /// Whether most answers failed at once.
-    pub(super) hard: bool,
-    /// Seconds that it rests on.
-    pub(super) seconds: f64,
-    /// ln(failed share ÷ limit).
-    pub(super) excess: f64,
-}
 
 /// A reading of the capacity from what still went well under overload.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,67 +15,96 @@ pub(super) struct Reading {
     pub(super) deviation: f64,
 }
 
-/// Widths of the step from "carried" to "not carried" over which the posterior is averaged.
-const WIDTHS: [f64; 3] = [0.01, 0.03, 0.07];
-/// By how much a load that passed 10 s may still be above the tipping point, relative.
-const BLIND: [f64; 3] = [0.0, 0.03, 0.08];
-/// Slopes d ln(failed share)/d ln(load) of real sites: no queue 5.6, short queue 13, limiter with burst 25, long
-/// queue 135.
-const SLOPES: [f64; 4] = [5.0, 12.0, 25.0, 100.0];
-/// The step of the grid in ln(load).
-const STEP: f64 = 0.0025;
+/// By how much a load that passed may still be above the tipping point, in standard deviations of the work that arrives
+/// during the trial: √(2/(load·seconds)) for Poisson arrivals and service of the same variation.
+const BLIND: [f64; 3] = [0.0, 1.5, 4.0];
 
 /// The distribution of the tipping point over a grid of loads.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Posterior {
-    /// ln(load) and the probability of it; the probabilities sum to one.
-    cells: Vec<(f64, f64)>,
+    /// ln of the lowest cell's load.
+    from: f64,
+    /// The probability of each cell; they sum to one.
+    cells: Vec<f64>,
 }
 
 impl Posterior {
-    /// The distribution on loads from `low` to `high`, with a margin, after `evidence` and perhaps a `reading`.
-    pub(super) fn new(evidence: &[Evidence], reading: Option<Reading>, low: f64, high: f64) -> Self {
+    /// The distribution on loads from `low` to `high`, with a margin, after `trials` and perhaps a `reading`.
+    pub(super) fn new(
+        trials: &[(Evidence, &Table)],
+        reading: Option<Reading>,
+        low: f64,
+        high: f64,
+        clustering: f64,
+    ) -> Self {
+        let k = super::knob::knob;
         let (from, to) = (low.ln() - 0.15, high.max(low).ln() + 0.1);
         let count = ((to - from) / STEP).ceil().max(1.0) as usize;
-        let place = |cell: usize| from + (to - from) * (cell as f64 + 0.5) / count as f64;
-        let mut cells: Vec<(f64, f64)> = (0..count).map(|cell| (place(cell), 0.0)).collect();
-        for width in WIDTHS {
-            for blind in BLIND {
-                for (theta, weight) in &mut cells {
-                    *weight += evidence
-                        .iter()
-                        .map(|seen| likelihood(seen, *theta, width, blind))
-                        .product::<f64>();
+        let mut cells = vec![0.0_f64; count];
+        let mut row = vec![0.0_f32; count];
+        let blinds = [k("B0", BLIND[0]), k("B1", 2.5), k("B2", 6.0)];
+        let (center, cs) = if clustering > 0.0 {
+            ((k("CC", 2.0) * clustering).max(k("CM2", 3.0)).ln(), k("CS2", 0.9))
+        } else {
+            (k("CM", 6.0).ln(), k("CS", 1.3))
+        };
+        for manner in Manner::all() {
+            let weight = (-0.5 * ((CLUMPS[manner.clump].ln() - center) / cs).powi(2)).exp() as f32;
+            for (blind, wb) in blinds.iter().zip([k("WB0", 1.0), k("WB1", 1.0), k("WB2", 1.0)]) {
+                let ww = [k("WW0", 1.0), k("WW1", 1.0), k("WW2", 1.0)][manner.width];
+                let ws = [k("WS0", 1.0), k("WS1", 1.0), k("WS2", 1.0), k("WS3", 1.0)][manner.slope];
+                row.fill((weight * (wb * ww * ws) as f32).ln());
+                for (seen, table) in trials {
+                    let shift = if seen.verdict == Verdict::Bad {
+                        0.0
+                    } else {
+                        blind * (2.0 / (seen.rate * seen.seconds.max(1.0))).sqrt()
+                    };
+                    let first = ((seen.rate.ln() - from - shift) / STEP - 0.5).round() as i32;
+                    let likelihoods = table.row(manner);
+                    for (sum, place) in row.iter_mut().zip(0..) {
+                        *sum += likelihoods[cell(first - place)];
+                    }
+                }
+                for (cell, ln) in cells.iter_mut().zip(&row) {
+                    *cell += f64::from(ln.exp());
                 }
             }
         }
         if let Some(reading) = reading {
             let flat = 1.0 / (to - from);
-            for (theta, weight) in &mut cells {
-                *weight *= 0.5 * density(*theta - reading.rate.ln(), reading.deviation) + 0.5 * flat;
+            for (weight, place) in cells.iter_mut().zip(0..) {
+                let theta = from + (f64::from(place) + 0.5) * STEP;
+                let rw = k("RW", 0.5);
+                *weight *= rw * density(theta - reading.rate.ln(), reading.deviation.max(k("RD", 0.025))) + (1.0 - rw) * flat;
             }
         }
-        let total: f64 = cells.iter().map(|cell| cell.1).sum();
+        let total: f64 = cells.iter().sum();
         for cell in &mut cells {
-            cell.1 = if total > 0.0 {
-                cell.1 / total
+            *cell = if total > 0.0 {
+                *cell / total
             } else {
                 1.0 / count as f64
             };
         }
-        Self { cells }
+        Self { from, cells }
     }
 
     /// The load below which the tipping point lies with `probability`.
     pub(super) fn quantile(&self, probability: f64) -> f64 {
         let mut sum = 0.0;
-        for (theta, weight) in &self.cells {
-            sum += weight;
-            if sum >= probability {
-                return theta.exp();
+        for (place, weight) in self.cells.iter().enumerate() {
+            if sum + weight >= probability {
+                let part = if *weight > 0.0 {
+                    (probability - sum) / weight
+                } else {
+                    0.5
+                };
+                return (self.from + (place as f64 + part) * STEP).exp();
             }
+            sum += weight;
         }
-        self.cells.last().map_or(0.0, |cell| cell.0.exp())
+        (self.from + self.cells.len() as f64 * STEP).exp()
     }
 
     /// The ratio of two quantiles: how uncertain the tipping point still is.
@@ -99,116 +113,7 @@ impl Posterior {
     }
 }
 
-/// How likely a verdict is where the tipping point is at exp(`theta`). Lapses: a verdict is wrong in 5 % of cases (3 %
-/// where most answers failed), and a pass in 10 % to 1 %, the longer the trial the less. A short pass cannot exclude a
-/// small overload: its step lies `blind`·(10 s/T)^0.7 higher.
-fn likelihood(seen: &Evidence, theta: f64, width: f64, blind: f64) -> f64 {
-    let distance = seen.rate.ln() - theta;
-    let falsely_bad = if seen.hard { 0.03 } else { 0.05 };
-    let falsely_good = match seen.seconds {
-        t if t < 6.0 => 0.10,
-        t if t < 20.0 => 0.05,
-        t if t < 45.0 => 0.03,
-        _ => 0.01,
-    };
-    let sure = 1.0 - falsely_bad - falsely_good;
-    match seen.verdict {
-        Verdict::Bad => falsely_bad + sure * normal_cdf(distance / width),
-        Verdict::Good => {
-            let shift = blind * (10.0 / seen.seconds.max(1.0)).powf(0.7);
-            1.0 - falsely_bad - sure * normal_cdf((distance - shift) / width)
-        }
-        Verdict::Near => {
-            let near = SLOPES.map(|slope| {
-                let spread = width.max(0.015).hypot(seen.excess / (1.6 * slope));
-                (-0.5 * ((distance - seen.excess / slope) / spread).powi(2)).exp()
-            });
-            0.1 + 0.9 * near.iter().sum::<f64>() / SLOPES.len() as f64
-        }
-        Verdict::Unknown | Verdict::Void => 1.0,
-    }
-}
-
 /// The density of a normal distribution around zero.
 fn density(distance: f64, deviation: f64) -> f64 {
     (-0.5 * (distance / deviation).powi(2)).exp() / (deviation * TAU.sqrt())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn seen(rate: f64, verdict: Verdict, seconds: f64, excess: f64) -> Evidence {
-        Evidence {
-            rate,
-            verdict,
-            hard: false,
-            seconds,
-            excess,
-        }
-    }
-
-    #[test]
-    fn the_tipping_point_lies_between_a_pass_and_a_failure() {
-        let posterior = Posterior::new(
-            &[
-                seen(190.0, Verdict::Good, 60.0, -3.0),
-                seen(200.0, Verdict::Bad, 10.0, 2.0),
-            ],
-            None,
-            60.0,
-            200.0,
-        );
-        let middle = posterior.quantile(0.5);
-        assert!((185.0..205.0).contains(&middle), "{middle}");
-        assert!(posterior.quantile(0.025) < 190.0 && posterior.quantile(0.975) > 200.0);
-    }
-
-    #[test]
-    fn a_short_pass_says_less_than_a_long_one() {
-        let after = |seconds| {
-            let evidence = [
-                seen(180.0, Verdict::Good, seconds, -3.0),
-                seen(230.0, Verdict::Bad, 10.0, 2.0),
-            ];
-            Posterior::new(&evidence, None, 60.0, 230.0).quantile(0.2)
-        };
-        assert!(after(3.0) < after(60.0));
-    }
-
-    #[test]
-    fn a_reading_narrows_and_can_be_overruled() {
-        let coarse = [
-            seen(160.0, Verdict::Good, 3.0, -3.0),
-            seen(256.0, Verdict::Bad, 3.0, 3.0),
-        ];
-        let reading = Some(Reading {
-            rate: 200.0,
-            deviation: 0.03,
-        });
-        let alone = Posterior::new(&coarse, None, 60.0, 256.0);
-        let read = Posterior::new(&coarse, reading, 60.0, 256.0);
-        assert!(read.spread(0.15, 0.85) < alone.spread(0.15, 0.85));
-        let passed: Vec<Evidence> = coarse
-            .into_iter()
-            .chain([seen(225.0, Verdict::Good, 60.0, -3.0)])
-            .collect();
-        assert!(Posterior::new(&passed, reading, 60.0, 256.0).quantile(0.5) > 215.0);
-    }
-
-    proptest! {
-        #[test]
-        fn quantiles_rise_whatever_was_seen(
-            trials in prop::collection::vec((50.0_f64..500.0, 0_usize..4, 1.0_f64..200.0, -4.0_f64..4.0), 0..12),
-            low in 0.01_f64..0.98,
-        ) {
-            let verdicts = [Verdict::Good, Verdict::Bad, Verdict::Near, Verdict::Unknown];
-            let evidence: Vec<Evidence> =
-                trials.iter().map(|(rate, verdict, seconds, excess)| seen(*rate, verdicts[*verdict], *seconds, *excess)).collect();
-            let posterior = Posterior::new(&evidence, None, 50.0, 500.0);
-            let (a, b) = (posterior.quantile(low), posterior.quantile(low + 0.01));
-            prop_assert!(a.is_finite() && a > 0.0 && a <= b);
-        }
-    }
 }

@@ -48,6 +48,12 @@ pub struct Settings {
     pub clean: u32,
     /// After how long without them the site counts as not recovering.
     pub give_up: u32,
+    /// How often the upper end is challenged, at most; 0 for never.
+    #[serde(default)]
+    pub challenges: u32,
+    /// How long each step down from the failing state takes at most; 0 for no way down.
+    #[serde(default)]
+    pub descent: u32,
     /// How long the search may take.
     pub budget: u32,
     /// Requests after which it ends.
@@ -93,6 +99,8 @@ impl Settings {
             ramp: if demo { 1 } else { 2 },
             clean: if demo { 1 } else { 2 },
             give_up: 90,
+            challenges: if demo { 0 } else { 8 },
+            descent: if demo { 0 } else { 15 },
             budget: if demo { budget.min(DEMO_BUDGET) } else { budget },
             most_requests: plan.caps.requests,
             most_failed: plan.caps.failed,

@@ -48,6 +48,10 @@ pub enum Phase {
     Hold,
     /// The upper end, tried again straight from the hold.
     Challenge,
+    /// A little below and above what a limiter lets through.
+    Limiter,
+    /// Down from the failing state, until the site works again.
+    Descend,
     /// A small load after a failure, until the site is well again.
     Recover,
 }
@@ -60,6 +64,8 @@ impl fmt::Display for Phase {
             Phase::Refine => "refine",
             Phase::Hold => "hold",
             Phase::Challenge => "challenge",
+            Phase::Limiter => "limiter",
+            Phase::Descend => "descend",
             Phase::Recover => "recover",
         })
     }

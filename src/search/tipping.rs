@@ -4,6 +4,7 @@
 
 use super::baseline;
 use super::conclusion;
+use super::course::{Course, Descent, Limiter};
 use super::finding::{Finding, Recovery};
 use super::known::Known;
 use super::settings::Settings;
@@ -40,36 +41,25 @@ pub(super) enum Ending {
     Capped(String),
 }
 
-/// The way up.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Climb {
-    load: f64,
-    factor: f64,
-}
-
 /// How many times a disturbed trial is played again before the search gives up.
 const MOST_REPEATS: u32 = 3;
-/// Holds at most.
-const MOST_HOLDS: u32 = 6;
-/// Trials at most: a search that needs more does not come to an end.
-const MOST_TRIALS: usize = 60;
 
 /// The search for the tipping point.
 #[derive(Debug, Clone)]
 pub struct Tipping {
-    settings: Settings,
+    pub(super) settings: Settings,
     failure: FailureSet,
-    known: Known,
+    pub(super) known: Known,
     tally: Tally,
-    climb: Climb,
+    pub(super) course: Course,
     running: Option<Trial>,
-    again: Option<(Plan, u32)>,
+    pub(super) again: Option<(Plan, u32)>,
     /// The second in which the latest failing trial ended, until the site has recovered from it.
-    fallen: Option<u32>,
+    pub(super) fallen: Option<u32>,
     recovery: Option<Recovery>,
     second: u32,
     trials: u32,
-    load: f64,
+    pub(super) load: f64,
     concluded: Vec<Concluded>,
     ending: Option<Ending>,
 }
@@ -84,10 +74,7 @@ impl Tipping {
             failure: settings.failure_set()?,
             known: Known::default(),
             tally: Tally::default(),
-            climb: Climb {
-                load: settings.from,
-                factor: settings.factor,
-            },
+            course: Course::new(settings.from, settings.factor),
             running: None,
             again: None,
             fallen: None,
@@ -98,131 +85,6 @@ impl Tipping {
             concluded: Vec::new(),
             ending: None,
             settings,
-        })
-    }
-
-    /// The trial that comes next, or how the search ends.
-    fn next_plan(&self) -> Result<Plan, Ending> {
-        if let Some((plan, _)) = self.again {
-            return Ok(self.towards(plan.phase, plan.rate, plan.shortest, plan.longest));
-        }
-        if let Some(plan) = self.baseline()? {
-            return Ok(plan);
-        }
-        if let Some(plan) = self.recover() {
-            return Ok(plan);
-        }
-        if self.known.trials.len() >= MOST_TRIALS {
-            return Err(Ending::OutOfTime);
-        }
-        if let Some(plan) = self.climb()? {
-            return Ok(plan);
-        }
-        self.narrow()
-    }
-
-    /// A trial at `rate`, with a way up to it where it is well above the load before.
-    fn towards(&self, phase: Phase, rate: f64, shortest: u32, longest: u32) -> Plan {
-        let near = self.load >= 0.9 * rate;
-        Plan {
-            phase,
-            rate,
-            start: if near { rate } else { self.load.max(0.5 * rate) },
-            ramp: if near { 0 } else { self.settings.ramp },
-            shortest,
-            longest: longest.max(shortest),
-        }
-    }
-
-    /// The baseline comes first. Where it fails in part, a second one at twice the load tells whether the share grows.
-    fn baseline(&self) -> Result<Option<Plan>, Ending> {
-        let Settings {
-            from, to, baseline, ..
-        } = self.settings;
-        let at = |rate: f64| Plan {
-            phase: Phase::Baseline,
-            rate,
-            start: rate,
-            ramp: 0,
-            shortest: baseline,
-            longest: baseline.max(15),
-        };
-        match self.known.baselines.as_slice() {
-            [] => Ok(Some(at(from))),
-            [first] if first.evidence.verdict == Verdict::Bad => {
-                let (answers, failed) = first.seen;
-                if failed > 0.0 && failed < 0.9 * answers && 2.0 * from <= to {
-                    Ok(Some(at(2.0 * from)))
-                } else {
-                    Err(Ending::AlreadyFailing)
-                }
-            }
-            [_] => Ok(None),
-            _ => Err(Ending::AlreadyFailing),
-        }
-    }
-
-    /// After a failure, a small load until the site is well again.
-    fn recover(&self) -> Option<Plan> {
-        self.fallen?;
-        let rate = (0.05 * self.known.lower(self.settings.from)).max(2.0);
-        Some(Plan {
-            phase: Phase::Recover,
-            rate: rate.min(self.known.failing().unwrap_or(rate)),
-            start: rate,
-            ramp: 0,
-            shortest: 0,
-            longest: self.settings.give_up,
-        })
-    }
-
-    /// Up in large steps until a load does not pass; the highest load is held at once.
-    fn climb(&self) -> Result<Option<Plan>, Ending> {
-        if self.known.upper().is_finite() {
-            return Ok(None);
-        }
-        let settings = &self.settings;
-        if self.climb.load >= settings.to && self.known.holds > 0 {
-            return Err(Ending::Top);
-        }
-        let rate = (self.climb.load * self.climb.factor).min(settings.to);
-        Ok(Some(if rate >= settings.to {
-            self.towards(Phase::Hold, rate, settings.hold, 12)
-        } else {
-            self.towards(Phase::Coarse, rate, settings.coarse, 12)
-        }))
-    }
-
-    /// Where the posterior is least certain, never within a third of the precision of a known verdict; then a hold of
-    /// the lower end.
-    fn narrow(&self) -> Result<Plan, Ending> {
-        let settings = &self.settings;
-        let precision = settings.precision;
-        let posterior = self.known.posterior(settings);
-        let lower = self.known.firm_lower(settings.from, settings.dwell);
-        let upper = self.known.upper();
-        if posterior.spread(0.15, 0.85) > 1.0 + 1.3 * precision {
-            // Each short pass says little: the median alone would creep up from a load that passed, so the next trial
-            // is at least half of the way to where the posterior has 70 % of its mass below it.
-            let half_way = if lower > settings.from {
-                (lower * posterior.quantile(0.7)).sqrt()
-            } else {
-                0.0
-            };
-            let floor = half_way.max(lower * (1.0 + precision / 2.0));
-            let rate = posterior.quantile(0.45).max(floor);
-            if rate < upper / (1.0 + precision / 3.0) {
-                return Ok(self.towards(Phase::Refine, rate, settings.dwell, settings.longest));
-            }
-        }
-        let held = self.known.held.unwrap_or(0.0);
-        if held < posterior.quantile(0.03) && self.known.holds < MOST_HOLDS {
-            let rate = posterior.quantile(0.15);
-            return Ok(self.towards(Phase::Hold, rate, settings.hold, settings.hold * 3 / 2));
-        }
-        Err(match conclusion::contradiction(&self.known, settings) {
-            Some(seen) => Ending::Unsteady(seen),
-            None => Ending::Found,
         })
     }
 
@@ -255,6 +117,7 @@ impl Tipping {
         match plan.phase {
             Phase::Baseline => self.after_baseline(&plan, outcome),
             Phase::Recover => self.after_recovery(&plan, outcome),
+            Phase::Descend => self.after_descent(&plan, outcome),
             _ => self.after_load(trial, outcome),
         }
     }
@@ -288,6 +151,27 @@ impl Tipping {
         }
     }
 
+    fn after_descent(&mut self, plan: &Plan, outcome: &Outcome) {
+        let Descent::At(_, top) = self.course.descent else {
+            return;
+        };
+        let next = 0.8 * plan.rate;
+        if outcome.verdict == Verdict::Good {
+            self.course.descent = Descent::Over(plan.rate, top);
+            let fallen = self.fallen.take().unwrap_or(self.second);
+            let seconds = self.second.saturating_sub(fallen + self.settings.clean);
+            self.recovery = Some(Recovery {
+                rate: Some(plan.rate),
+                seconds: Some(f64::from(seconds)),
+            });
+        } else if next >= 2.0 {
+            self.course.descent = Descent::At(next, top);
+        } else {
+            // The rest is left to the recovery at a small load.
+            self.course.descent = Descent::Over(0.0, top);
+        }
+    }
+
     fn after_load(&mut self, trial: &Trial, outcome: &Outcome) {
         let plan = trial.plan;
         self.known.learn(&plan, outcome, &self.settings);
@@ -295,7 +179,7 @@ impl Tipping {
         match outcome.verdict {
             Verdict::Bad => self.has_fallen(),
             Verdict::Good | Verdict::Unknown => {
-                self.climb_on(plan.rate, outcome);
+                self.has_passed(&plan, outcome);
                 if outcome.verdict == Verdict::Good && self.known.failing().is_some() {
                     let seconds = self.recovery.and_then(|recovery| recovery.seconds).unwrap_or(0.0);
                     self.recovery = Some(Recovery {
@@ -307,31 +191,73 @@ impl Tipping {
             Verdict::Near if outcome.ends_failing(self.settings.share) => self.has_fallen(),
             Verdict::Near | Verdict::Void => {}
         }
+        self.look_at_limiter(&plan, outcome);
+        if plan.phase == Phase::Challenge && !matches!(outcome.verdict, Verdict::Good | Verdict::Unknown) {
+            self.challenged(outcome.verdict);
+        }
         if let Some(seen) = conclusion::leak(&plan, outcome, self.known.normal) {
             self.ending = Some(Ending::Unsteady(seen));
         }
     }
 
-    /// The site is failing: it must be well again before the next trial.
+    /// The site is failing: it must be well again before the next trial. Behind a limiter it is well at once.
     fn has_fallen(&mut self) {
-        self.fallen = Some(self.second);
-        self.recovery = None;
+        self.course.flat = self.known.trials.last().is_some_and(|trial| trial.refused_flat);
+        if !self.course.flat {
+            self.fallen = Some(self.second);
+            self.recovery = None;
+        }
     }
 
-    /// The next step up is smaller once latency shows that the limit is near.
-    fn climb_on(&mut self, rate: f64, outcome: &Outcome) {
+    /// A load passed: the way up goes on above it, and failures that it outlasts no longer stand.
+    fn has_passed(&mut self, plan: &Plan, outcome: &Outcome) {
         let latency = self
             .known
             .normal
             .map_or(1.0, |normal| normal.multiple(outcome.latency_us));
-        self.climb = Climb {
-            load: self.climb.load.max(rate),
-            factor: match latency {
-                latency if latency > 1.5 => 1.15,
-                latency if latency > 1.25 => 1.3,
-                _ => self.settings.factor,
-            },
-        };
+        if !self.known.upper().is_finite() {
+            self.course.climbed(plan.rate, latency, self.settings.factor);
+        }
+        if !matches!(plan.phase, Phase::Challenge | Phase::Hold) {
+            return;
+        }
+        let refuted = self.known.refute();
+        if plan.phase == Phase::Challenge {
+            self.course.challenges += 1;
+            if refuted {
+                self.known.reading = None;
+                self.course.has_moved(plan.rate, self.settings.precision);
+            }
+        }
+    }
+
+    fn look_at_limiter(&mut self, plan: &Plan, outcome: &Outcome) {
+        match (self.course.limiter, plan.phase) {
+            (Limiter::Below(limit), Phase::Limiter) => {
+                self.course.limiter = if outcome.verdict == Verdict::Good {
+                    Limiter::Above(limit)
+                } else {
+                    Limiter::Unknown
+                };
+            }
+            (Limiter::Above(limit), Phase::Limiter) => {
+                self.course.limiter = if outcome.verdict == Verdict::Bad {
+                    self.known.forget_credit(limit);
+                    Limiter::Burst(limit)
+                } else {
+                    Limiter::Unknown
+                };
+            }
+            _ => {
+                if let Some(limit) = self
+                    .suspects_limiter()
+                    .filter(|_| outcome.verdict == Verdict::Bad)
+                {
+                    self.course.looked += 1;
+                    self.course.limiter = Limiter::Below(limit);
+                }
+            }
+        }
     }
 
     fn out_of_time(&self) -> bool {

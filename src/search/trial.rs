@@ -200,6 +200,7 @@ impl Trial {
         self.slices.push(slice);
         let (verdict, cause, share) = match self.plan.phase {
             Phase::Baseline => super::baseline::judge(&self.plan, &self.slices, terms),
+            Phase::Descend => super::descent::judge(&self.plan, &self.slices, terms),
             Phase::Recover => super::baseline::recovered(&self.plan, &self.slices, terms),
             _ => super::judge::judge(&self.plan, &self.slices, terms),
         }?;
