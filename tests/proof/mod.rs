@@ -8,11 +8,14 @@
 
 pub(crate) mod bars;
 pub(crate) mod baselines;
+pub(crate) mod chart;
+pub(crate) mod files;
 pub(crate) mod method;
 pub(crate) mod numbers;
 pub(crate) mod options;
 pub(crate) mod outcome;
 pub(crate) mod run;
+mod sheet;
 pub(crate) mod sites;
 pub(crate) mod table;
 pub(crate) mod timed;

@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Where every search is written, a line of JSON each, with the tables and the chart.
     #[arg(long, default_value = "target/proof")]
     pub(crate) out: PathBuf,
+    /// No search: tables and chart anew, of everything that stands in the folder of `--out`.
+    #[arg(long)]
+    pub(crate) redraw: bool,
     /// `cargo bench` says so.
     #[arg(long, hide = true)]
     pub(crate) bench: bool,

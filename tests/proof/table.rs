@@ -1,6 +1,6 @@
 //! The tables of the proof, as Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use tipover::analysis::statistics::{ShareInterval, Z_95, wilson};
@@ -15,6 +15,7 @@ const COLUMNS: usize = 9;
 /// Searches on sites that tip over, in numbers: all values sorted.
 pub(crate) struct Summary {
     pub(crate) count: u64,
+    pub(crate) classes: usize,
     pub(crate) covered: u64,
     pub(crate) errors: Vec<f64>,
     pub(crate) widths: Vec<f64>,
@@ -36,6 +37,11 @@ impl Summary {
         };
         Self {
             count: searches.len() as u64,
+            classes: searches
+                .iter()
+                .map(|outcome| outcome.class)
+                .collect::<BTreeSet<_>>()
+                .len(),
             covered: count(&|outcome| outcome.covers(outcome.truth)),
             converged: count(&|outcome| outcome.converged),
             errors: of(&|outcome| outcome.error().abs()),
@@ -233,7 +239,7 @@ fn own_horizon(outcomes: &[Outcome]) -> String {
 }
 
 /// All methods, a line each.
-pub(crate) fn by_method(methods: &[(String, Vec<Outcome>)]) -> String {
+pub(crate) fn by_method(methods: &[(String, &[Outcome])]) -> String {
     let mut text = format!("| method | searches | {HEAD}\n{}", rule(COLUMNS + 2));
     for (label, outcomes) in methods {
         let summary = Summary::of(outcomes.iter());
@@ -243,7 +249,7 @@ pub(crate) fn by_method(methods: &[(String, Vec<Outcome>)]) -> String {
 }
 
 /// Median and p90 of the absolute error and the coverage, of each method on each class, in %.
-pub(crate) fn methods_by_class(methods: &[(String, Vec<Outcome>)]) -> String {
+pub(crate) fn methods_by_class(methods: &[(String, &[Outcome])]) -> String {
     let labels: Vec<&str> = methods.iter().map(|(label, _)| label.as_str()).collect();
     let mut text = format!("| class | {} |\n{}", labels.join(" | "), rule(labels.len() + 1));
     let names: BTreeMap<u8, &str> = methods
