@@ -15,9 +15,8 @@ use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use gateways::{
-    ALL, APACHE_NODE, HAPROXY_QUEUE, NGINX_LIMIT_REQ, NGINX_PHP_FPM, NGINX_PHP_FPM_TCP, Search, Testbed,
-};
+use gateways::search::{Said, Search};
+use gateways::{ALL, APACHE_NODE, HAPROXY_QUEUE, NGINX_LIMIT_REQ, NGINX_PHP_FPM, NGINX_PHP_FPM_TCP, Testbed};
 use serde_json::Value;
 
 static TURN: Mutex<()> = Mutex::new(());
@@ -43,7 +42,8 @@ fn assert_tips(testbed: &Testbed, arrivals: &str, expected: &Expected) {
         arrivals,
         seed: 1,
     };
-    let summary = search.find().unwrap();
+    let Said { summary, took } = search.find().unwrap();
+    assert!(took < Duration::from_secs(300), "a quick search takes {took:?}");
     let finding = &summary["finding"];
     assert_eq!(finding["kind"], "tipped", "{finding:#}");
     let rate = finding["rate"]["mid"].as_f64().expect("a rate");

@@ -20,7 +20,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Parser;
-use gateways::{ALL, Search, Testbed};
+use gateways::search::{Said, Search};
+use gateways::{ALL, Testbed};
 use serde_json::{Value, json};
 use tipover::analysis::statistics::{Z_95, wilson};
 
@@ -70,6 +71,26 @@ struct Found {
 }
 
 impl Found {
+    fn new(said: Option<&Said>) -> Self {
+        let Some(Said { summary, took }) = said else {
+            return Self {
+                rate: None,
+                kind: "none".to_owned(),
+                seconds: f64::INFINITY,
+            };
+        };
+        let finding = &summary["finding"];
+        let rate = ["low", "mid", "high"].map(|part| finding["rate"][part].as_f64());
+        Self {
+            rate: match rate {
+                [Some(low), Some(mid), Some(high)] => Some([low, mid, high]),
+                _ => None,
+            },
+            kind: finding["kind"].as_str().unwrap_or("none").to_owned(),
+            seconds: took.as_secs_f64(),
+        }
+    }
+
     fn error(&self, truth: f64) -> f64 {
         self.rate
             .map_or(f64::INFINITY, |[_, mid, _]| (mid / truth - 1.0).abs())
@@ -126,11 +147,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 // Each search may take two more seeds where this machine was the limit.
                 seed: 10_000 * (number + 1) + 3 * round,
             };
-            let summary = search.find().unwrap_or_else(|why| {
-                eprintln!("{}: {why}", searched.testbed);
-                Value::Null
-            });
-            let found = found(&summary);
+            let said = search
+                .find()
+                .inspect_err(|why| eprintln!("{}: {why}", searched.testbed))
+                .ok();
+            let found = Found::new(said.as_ref());
+            let summary = said.map_or(Value::Null, |said| said.summary);
             writeln!(lines, "{}", line(searched, &search, &found, &summary))?;
             searched.found.push(found);
         }
@@ -144,25 +166,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{text}");
     fs::write(options.out.join("gateways.md"), text)?;
     Ok(())
-}
-
-fn found(summary: &Value) -> Found {
-    let finding = &summary["finding"];
-    let rate = &finding["rate"];
-    let rate = ["low", "mid", "high"].map(|part| rate[part].as_f64());
-    let trials = summary["trials"].as_array();
-    Found {
-        rate: match rate {
-            [Some(low), Some(mid), Some(high)] => Some([low, mid, high]),
-            _ => None,
-        },
-        kind: finding["kind"].as_str().unwrap_or("none").to_owned(),
-        seconds: trials
-            .into_iter()
-            .flatten()
-            .filter_map(|trial| trial["seconds"].as_f64())
-            .sum(),
-    }
 }
 
 fn line(searched: &Searched, search: &Search<'_>, found: &Found, summary: &Value) -> Value {

@@ -8,13 +8,11 @@
     reason = "outside of a test function too, a test fails by panicking"
 )]
 
-mod search;
+pub(crate) mod search;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-pub(crate) use search::Search;
 
 /// A gateway in front of something with a known limit.
 #[derive(Debug, Clone, Copy)]

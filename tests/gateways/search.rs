@@ -32,6 +32,14 @@ fn wait_for_a_quiet_machine() {
     eprintln!("the machine did not get quiet within a minute");
 }
 
+/// What a search said, and how long the program took.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// Its `summary.json`.
+    pub(crate) summary: Value,
+    pub(crate) took: Duration,
+}
+
 /// A search of a testbed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search<'a> {
@@ -42,23 +50,24 @@ pub(crate) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Its `summary.json`. A search that was limited by this machine says nothing of the site: it is repeated, at most
+    /// What it says. A search that was limited by this machine says nothing of the site: it is repeated, at most
     /// twice.
-    pub(crate) fn find(&self) -> Result<Value, String> {
+    pub(crate) fn find(&self) -> Result<Said, String> {
         for attempt in 0..3 {
             wait_for_a_quiet_machine();
-            let summary = self.once(self.seed + attempt)?;
-            if summary["finding"]["kind"] != "our_limit" {
-                eprintln!("{} {}: {:#}", self.url, self.arrivals, summary["finding"]);
-                return Ok(summary);
+            let said = self.once(self.seed + attempt)?;
+            if said.summary["finding"]["kind"] != "our_limit" {
+                eprintln!("{} {}: {:#}", self.url, self.arrivals, said.summary["finding"]);
+                return Ok(said);
             }
-            eprintln!("attempt {attempt} is void: {}", summary["generator"]);
+            eprintln!("attempt {attempt} is void: {}", said.summary["generator"]);
         }
         Err("this machine was the limit three times".to_owned())
     }
 
-    fn once(&self, seed: u64) -> Result<Value, String> {
+    fn once(&self, seed: u64) -> Result<Said, String> {
         let results = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let since = Instant::now();
         let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_tipover"))
             .args(["find", self.url, "--profile", self.profile])
             .args(["--from", "20/s", "--to", "800/s", "--arrivals", self.arrivals])
@@ -67,9 +76,13 @@ impl Search<'_> {
             .timeout(LONGEST)
             .output()
             .map_err(|error| error.to_string())?;
-        serde_json::from_slice(&output.stdout).map_err(|error| {
-            let errors = String::from_utf8_lossy(&output.stderr);
-            format!("{error}: {:?}\n{errors}", output.status)
-        })
+        let took = since.elapsed();
+        match serde_json::from_slice(&output.stdout) {
+            Ok(summary) => Ok(Said { summary, took }),
+            Err(error) => {
+                let errors = String::from_utf8_lossy(&output.stderr);
+                Err(format!("{error}: {:?}\n{errors}", output.status))
+            }
+        }
     }
 }

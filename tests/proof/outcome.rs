@@ -1,5 +1,7 @@
 //! One search in numbers: a line of the files that the proof writes.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use tipover::model::Played;
 use tipover::scenario::FailureSet;
@@ -42,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) failed: u64,
     /// What its decisions took, in microseconds: mean, longest by the clock, longest in processor time.
     pub(crate) decision_us: [f64; 3],
+    /// Processor time of the whole search, the site and the arrivals included, in seconds.
+    pub(crate) busy: f64,
 }
 
 impl Outcome {
@@ -51,7 +55,7 @@ impl Outcome {
         seed: u64,
         rules: Rules,
         played: &Played,
-        thinking: Thinking,
+        (thinking, busy): (Thinking, Duration),
     ) -> Self {
         let tips = site.right == Kind::Tipped;
         let finding = &played.finding;
@@ -99,6 +103,7 @@ impl Outcome {
                 1e6 * thinking.longest.as_secs_f64(),
                 1e6 * thinking.longest_busy.as_secs_f64(),
             ],
+            busy: busy.as_secs_f64(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::baselines::Rules;
 use super::method::Method;
 use super::outcome::Outcome;
 use super::sites::Site;
-use super::timed::Timed;
+use super::timed::{Timed, processor_time};
 
 /// How long a search may take, in seconds.
 const BUDGET: u32 = 900;
@@ -48,8 +48,10 @@ pub(crate) fn one(method: Method, site: &Site, seed: u64, share: Share) -> Outco
     let mut search = method.search(rules);
     let mut timed = Timed::new(search.as_mut());
     let (site_seed, arrivals) = (luck.0.next_u64(), luck.0.next_u64());
+    let since = processor_time();
     let played = site.play(&mut timed, site_seed, arrivals, BUDGET);
-    Outcome::new(method, site, seed, rules, &played, timed.thinking)
+    let busy = processor_time().saturating_sub(since);
+    Outcome::new(method, site, seed, rules, &played, (timed.thinking, busy))
 }
 
 /// A search on each of `sites` with each of `seeds`, by class and seed.

@@ -43,7 +43,8 @@ impl<'a> Timed<'a> {
     }
 }
 
-fn processor_time() -> Duration {
+/// Processor time that this thread has used.
+pub(crate) fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
         time.tv_sec.try_into().unwrap_or(0),
