@@ -55,7 +55,12 @@ fn measure(options: &Options) -> Result<Vec<Measured>, Box<dyn Error>> {
         profile,
         ..SearchPlan::default()
     };
-    let sites = sites::sites(&options.classes, options.share, Settings::new(&plan).hold);
+    let sites = sites::sites(
+        &options.classes,
+        options.parity,
+        options.share,
+        Settings::new(&plan).hold,
+    )?;
     let seeds = options.parity.seeds(options.seeds);
     let mut methods = vec![Method::Tipover(profile)];
     if options.baselines {

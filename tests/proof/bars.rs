@@ -180,7 +180,7 @@ fn cost(bars: &mut Vec<Bar>, demands: &Demands, tipping: &[&Outcome]) {
                 .map(|outcome| f64::from(outcome.seconds)),
         )
     };
-    let usual = seconds(100.0, 2_000.0);
+    let usual = seconds(150.0, 1_500.0);
     if let Some(most) = demands.seconds.0.filter(|_| !usual.is_empty()) {
         bars.push(Bar::at_most(
             "time at about 400/s",

@@ -79,8 +79,8 @@ impl Outcome {
         let mean = thinking.total.as_secs_f64() / thinking.decisions.max(1) as f64;
         Self {
             method: method.slug(),
-            class: site.number,
-            name: site.name.clone(),
+            class: site.number(),
+            name: site.name().to_owned(),
             seed,
             share: rules.share,
             truth: tips.then_some(site.truth),

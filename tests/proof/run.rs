@@ -37,7 +37,7 @@ impl Luck {
 
 /// One search.
 pub(crate) fn one(method: Method, site: &Site, seed: u64, share: Share) -> Outcome {
-    let mut luck = Luck::new(site.number, seed);
+    let mut luck = Luck::new(site.number(), seed);
     let divisor = START.0 * (START.1 / START.0).powf(luck.part());
     let rules = Rules {
         from: site.truth / divisor,
