@@ -13,41 +13,31 @@ use super::sites::Site;
 use super::timed::{Timed, processor_time};
 
 /// How long a search may take, in seconds.
-const BUDGET: u32 = 900;
+pub(crate) const BUDGET: u32 = 900;
 /// The search starts between the tipping point divided by these, evenly in the logarithm.
 const START: (f64, f64) = (8.0, 60.0);
 /// Its highest load lies between these times the tipping point.
 const CAP: (f64, f64) = (2.0, 6.0);
 
-/// The luck of one search: the same for every method.
-struct Luck(Pcg64);
-
-impl Luck {
-    fn new(class: u8, seed: u64) -> Self {
-        Self(Pcg64::seed_from_u64(
-            seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(class),
-        ))
-    }
-
-    /// Uniform in 0 to 1.
-    fn part(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
-
-/// One search.
-pub(crate) fn one(method: Method, site: &Site, seed: u64, share: Share) -> Outcome {
-    let mut luck = Luck::new(site.number(), seed);
-    let divisor = START.0 * (START.1 / START.0).powf(luck.part());
+/// The rules of one search, and the seeds of the site's own luck and of the arrivals: the same for every method.
+pub(crate) fn start(site: &Site, seed: u64, share: Share) -> (Rules, u64, u64) {
+    let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(site.number());
+    let mut luck = Pcg64::seed_from_u64(mixed);
+    let mut part = || (luck.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
     let rules = Rules {
-        from: site.truth / divisor,
-        to: site.truth * (CAP.0 + (CAP.1 - CAP.0) * luck.part()),
+        from: site.truth / (START.0 * (START.1 / START.0).powf(part())),
+        to: site.truth * (CAP.0 + (CAP.1 - CAP.0) * part()),
         share: share.get(),
         budget: BUDGET,
     };
+    (rules, luck.next_u64(), luck.next_u64())
+}
+
+/// One search.
+fn one(method: Method, site: &Site, seed: u64, share: Share) -> Outcome {
+    let (rules, site_seed, arrivals) = start(site, seed, share);
     let mut search = method.search(rules);
     let mut timed = Timed::new(search.as_mut());
-    let (site_seed, arrivals) = (luck.0.next_u64(), luck.0.next_u64());
     let since = processor_time();
     let played = site.play(&mut timed, site_seed, arrivals, BUDGET);
     let busy = processor_time().saturating_sub(since);
@@ -56,17 +46,22 @@ pub(crate) fn one(method: Method, site: &Site, seed: u64, share: Share) -> Outco
 
 /// A search on each of `sites` with each of `seeds`, by class and seed.
 pub(crate) fn all(method: Method, sites: &[Site], seeds: &[u64], share: Share) -> Vec<Outcome> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let count = sites.len() * seeds.len();
     // Seed by seed, so that slow classes are spread over the whole time.
-    let job = |number: usize| {
+    let mut outcomes = on_all_processors(sites.len() * seeds.len(), |number| {
         one(
             method,
             &sites[number % sites.len()],
             seeds[number / sites.len()],
             share,
         )
-    };
+    });
+    outcomes.sort_by_key(|outcome| (outcome.class, outcome.seed));
+    outcomes
+}
+
+/// What `job` gives for each number below `count`, in no order.
+pub(crate) fn on_all_processors<T: Send>(count: usize, job: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -78,13 +73,11 @@ pub(crate) fn all(method: Method, sites: &[Site], seeds: &[u64], share: Share) -
             done.push(job(number));
         }
     };
-    let mut outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers
             .into_iter()
             .flat_map(|worker| worker.join().expect("no search panics"))
             .collect()
-    });
-    outcomes.sort_by_key(|outcome| (outcome.class, outcome.seed));
-    outcomes
+    })
 }
