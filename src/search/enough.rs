@@ -81,6 +81,12 @@ impl Enough {
     /// # Errors
     /// The settings name a failure that is no class.
     pub fn new(settings: Settings) -> Result<Self, ClassError> {
+        // Even the lowest load is no more than what is to be proven.
+        let highest = settings.enough.iter().copied().fold(0.0, f64::max);
+        let settings = Settings {
+            from: settings.from.min(0.5 * highest),
+            ..settings
+        };
         Ok(Self {
             failure: settings.failure_set()?,
             case: Case::new(&settings),
@@ -143,13 +149,14 @@ impl Enough {
 
     /// What is normal is learnt low on the way to what is asked for. Where that fails, at the lowest load, more than
     /// once: the site may still be working off what failed. Where the lowest load itself fails in part, one more at
-    /// twice the load tells whether the share grows.
+    /// twice the load tells whether the share grows; and where that passes, what failed was a moment's trouble.
     fn baseline(&self) -> Result<(Aim, Plan), Ending> {
         let from = self.settings.from;
         let rate = match self.case.baselines.as_slice() {
             [] => self.case.lowest(),
             [(first, _), rest @ ..] if first.rate > 1.01 * from && rest.len() < MOST_BASELINES => from,
             [(first, _)] if first.is_partial() && 2.0 * first.rate <= self.case.highest() => 2.0 * first.rate,
+            [(first, _), (_, Verdict::Good)] => first.rate,
             _ => return Err(Ending::AlreadyFailing),
         };
         let shortest = self.settings.baseline;

@@ -221,16 +221,21 @@ impl Case {
 
     /// Takes in a baseline. A load that is only too high for the site, and not the lowest, is a failure like any other.
     pub(super) fn learn_normal(&mut self, plan: &Plan, outcome: &Outcome, normal: Option<Normal>) {
-        let seen = Seen::new(plan, outcome, None);
+        let seen = Seen::new(plan, outcome, None, self.limit);
         let failed = self.baselines.first().map(|(first, _)| *first);
-        self.baselines.push((seen, outcome.verdict));
-        // One at twice a load that failed is there to compare, whatever it shows.
-        if outcome.verdict != Verdict::Good || failed.is_some_and(|failed| failed.rate < seen.rate) {
+        // A load above the lowest may be far too high for the site, and nothing need fail within some seconds.
+        let verdict = match outcome.verdict {
+            Verdict::Good if plan.rate > 1.01 * self.from && piles_up(&outcome.slices) => Verdict::Bad,
+            verdict => verdict,
+        };
+        self.baselines.push((seen, verdict));
+        // One at twice a load that failed is there to compare.
+        if verdict != Verdict::Good || failed.is_some_and(|failed| failed.rate < seen.rate) {
             return;
         }
         self.normal = normal;
         self.best = Some(seen);
-        if let Some(failed) = failed {
+        if let Some(failed) = failed.filter(|failed| failed.rate > 1.01 * seen.rate) {
             self.failures.push(failed);
             self.doubt = Some(Doubt::about(failed));
         }
@@ -242,7 +247,7 @@ impl Case {
     /// Takes in a trial under load; whether the site was left failing.
     pub(super) fn learn(&mut self, aim: Aim, plan: &Plan, outcome: &Outcome, most_clustering: f64) -> bool {
         self.learn_clustering(outcome, most_clustering);
-        let seen = Seen::new(plan, outcome, self.normal);
+        let seen = Seen::new(plan, outcome, self.normal, self.limit);
         match (aim, outcome.verdict) {
             (_, Verdict::Bad) => {
                 self.has_failed(aim, seen);
@@ -251,6 +256,11 @@ impl Case {
             (Aim::Climb | Aim::Again, _) => {
                 self.has_passed(aim, seen, outcome);
                 outcome.ends_failing(self.limit)
+            }
+            // What was cut off proves nothing.
+            (Aim::Hold, Verdict::Good) if seen.seconds < f64::from(plan.shortest) => {
+                self.raise(seen);
+                false
             }
             (Aim::Hold, Verdict::Good) => {
                 self.has_passed(aim, seen, outcome);
@@ -338,6 +348,10 @@ impl Case {
             };
             return;
         }
+        if seen.is_faint() && !doubt.confirmed {
+            doubt.confirmed = true;
+            return;
+        }
         self.doubt = None;
         self.stands(seen);
     }
@@ -367,4 +381,12 @@ impl Case {
                 .max(overdispersion(&windows).unwrap_or(1.0).min(most));
         }
     }
+}
+
+/// Whether requests pile up at a load that was meant to be low.
+fn piles_up(slices: &[Slice]) -> bool {
+    let (Some(first), Some(last)) = (slices.first(), slices.last()) else {
+        return false;
+    };
+    last.in_flight > 2.0 * first.in_flight + 10.0 && last.latency_us > 2.0 * first.latency_us
 }

@@ -9,6 +9,9 @@ const WAITING: f64 = 0.9;
 /// By how much more a site must answer well at the same load to count as grown.
 const GROWN: f64 = 1.15;
 
+/// Below this multiple of the limit, over all of a trial, failures are faint.
+const FAINT: f64 = 3.0;
+
 /// What a trial came to, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Seen {
@@ -24,10 +27,12 @@ pub(super) struct Seen {
     pub(super) worst_share: f64,
     /// Whether it failed as behind a limiter: at flat latency, nothing piling up.
     pub(super) refused_flat: bool,
+    /// Whether its failures stood above the limit, and most of its seconds were well: a few blips can do that.
+    is_faint: bool,
 }
 
 impl Seen {
-    pub(super) fn new(plan: &Plan, outcome: &Outcome, normal: Option<Normal>) -> Self {
+    pub(super) fn new(plan: &Plan, outcome: &Outcome, normal: Option<Normal>, limit: f64) -> Self {
         let sum = |of: &dyn Fn(&Slice) -> f64| outcome.slices.iter().map(of).sum::<f64>();
         let flat = |normal: Normal| {
             outcome.cause != Cause::Drift
@@ -48,6 +53,8 @@ impl Seen {
                 .map(|slice| slice.failed / slice.answers)
                 .fold(0.0, f64::max),
             refused_flat: normal.is_some_and(flat),
+            is_faint: outcome.cause == Cause::Above
+                && sum(&|slice| slice.failed) < FAINT * limit * sum(&|slice| slice.answers),
         }
     }
 }
@@ -63,6 +70,11 @@ impl Seen {
     pub(super) fn carried(&self) -> f64 {
         let deviation = (2.0 / (self.goodput * self.goodput_seconds).max(1.0)).sqrt();
         WAITING * self.goodput * (1.0 - deviation).max(0.0)
+    }
+
+    /// Whether it must be seen once more than other failures before it stands.
+    pub(super) fn is_faint(&self) -> bool {
+        self.is_faint
     }
 
     /// Whether the site now answers clearly more than in `before`: by a part, and beyond chance.
@@ -83,6 +95,8 @@ pub(super) struct Doubt {
     pub(super) failed_waiting: bool,
     /// How often it answered clearly more at the same load.
     pub(super) growths: u32,
+    /// Whether a faint failure confirmed it already.
+    pub(super) confirmed: bool,
 }
 
 impl Doubt {
@@ -92,6 +106,7 @@ impl Doubt {
             waited: 0.0,
             failed_waiting: false,
             growths: 0,
+            confirmed: false,
         }
     }
 }
