@@ -19,12 +19,16 @@ use clap::Parser as _;
 use proof::files::{self, Measured};
 use proof::method::{BASELINES, Method};
 use proof::options::Options;
-use proof::{bars, run, sites, table};
+use proof::sites::Site;
+use proof::{bars, enough, run, sites, table};
 use tipover::scenario::{Profile, SearchPlan};
 use tipover::search::Settings;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
+    if options.enough {
+        return prove_enough(&options);
+    }
     let ours = Method::Tipover(Profile::from(options.profile));
     let share = options.share.get();
     let measured = if options.redraw {
@@ -36,8 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (method, outcomes) in measured.iter().filter(|(method, _)| method.is_ours()) {
         text += &format!("\n## {}\n\n{}", method.label(), table::by_class(outcomes));
         if *method == ours {
-            let (judged, _) = bars::judge(options.profile, share, outcomes);
-            text += &format!("\n{judged}");
+            text += &format!("\n{}", bars::judge(options.profile, share, outcomes));
         }
     }
     if measured.len() > 1 {
@@ -50,36 +53,63 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Plays every search that was asked for.
 fn measure(options: &Options) -> Result<Vec<Measured>, Box<dyn Error>> {
-    let profile = Profile::from(options.profile);
-    let plan = SearchPlan {
-        profile,
-        ..SearchPlan::default()
-    };
-    let sites = sites::sites(
-        &options.classes,
-        options.parity,
-        options.share,
-        Settings::new(&plan).hold,
-    )?;
+    let sites = sites_of(options)?;
     let seeds = options.parity.seeds(options.seeds);
-    let mut methods = vec![Method::Tipover(profile)];
+    let mut methods = vec![Method::Tipover(Profile::from(options.profile))];
     if options.baselines {
         methods.extend(BASELINES);
     }
-    fs::create_dir_all(&options.out)?;
     let mut measured = Vec::new();
     for method in methods {
         let since = Instant::now();
         let outcomes = run::all(method, &sites, &seeds, options.share);
-        eprintln!(
-            "{}: {} searches of {} classes in {:.1} s",
-            method.label(),
-            outcomes.len(),
-            sites.len(),
-            since.elapsed().as_secs_f64()
-        );
+        said(&method.label(), outcomes.len(), sites.len(), since);
+        files::write_lines(&options.out, &method.slug(), &outcomes)?;
         measured.push((method, outcomes));
-        files::write_lines(&options.out, &measured[measured.len() - 1])?;
     }
     Ok(measured)
+}
+
+/// Proves and refutes single loads.
+fn prove_enough(options: &Options) -> Result<(), Box<dyn Error>> {
+    let sites = sites_of(options)?;
+    let profile = Profile::from(options.profile);
+    let since = Instant::now();
+    let seeds = options.parity.seeds(options.seeds);
+    let proofs = enough::all(profile, &sites, &seeds, options.share);
+    said(
+        &format!("--enough, {profile}"),
+        proofs.len(),
+        enough::tipping(&sites).len(),
+        since,
+    );
+    files::write_lines(&options.out, &format!("enough-{profile}"), &proofs)?;
+    let text = format!(
+        "# --enough, {profile}, with a limit of {}\n\n{}",
+        options.share,
+        enough::report(&proofs)
+    );
+    println!("{text}");
+    fs::write(options.out.join("enough.md"), text)?;
+    Ok(())
+}
+
+fn sites_of(options: &Options) -> Result<Vec<Site>, String> {
+    let plan = SearchPlan {
+        profile: options.profile.into(),
+        ..SearchPlan::default()
+    };
+    sites::sites(
+        &options.classes,
+        options.parity,
+        options.share,
+        Settings::new(&plan).hold,
+    )
+}
+
+fn said(what: &str, searches: usize, classes: usize, since: Instant) {
+    eprintln!(
+        "{what}: {searches} searches of {classes} classes in {:.1} s",
+        since.elapsed().as_secs_f64()
+    );
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use serde::Serialize;
 use tipover::scenario::Profile;
 
 use super::chart::{self, Row};
@@ -14,14 +15,19 @@ use super::table;
 /// A method and its searches.
 pub(crate) type Measured = (Method, Vec<Outcome>);
 
-/// Writes a line of JSON for each search of a method.
-pub(crate) fn write_lines(folder: &Path, (method, outcomes): &Measured) -> Result<(), Box<dyn Error>> {
+/// Writes a line of JSON for each search.
+pub(crate) fn write_lines(
+    folder: &Path,
+    name: &str,
+    searches: &[impl Serialize],
+) -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
-    for outcome in outcomes {
-        text += &serde_json::to_string(outcome)?;
+    for search in searches {
+        text += &serde_json::to_string(search)?;
         text.push('\n');
     }
-    fs::write(folder.join(format!("{}.jsonl", method.slug())), text)?;
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(format!("{name}.jsonl")), text)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@
 pub(crate) mod bars;
 pub(crate) mod baselines;
 pub(crate) mod chart;
+pub(crate) mod enough;
 pub(crate) mod files;
 pub(crate) mod method;
 pub(crate) mod numbers;

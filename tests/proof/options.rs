@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Where every search is written, a line of JSON each, with the tables and the chart.
     #[arg(long, default_value = "target/proof")]
     pub(crate) out: PathBuf,
+    /// Instead of searches for the tipping point: is a load of 0.7 × of it proven, and one of 1.3 × refuted?
+    #[arg(long)]
+    pub(crate) enough: bool,
     /// No search: tables and chart anew, of everything that stands in the folder of `--out`.
     #[arg(long)]
     pub(crate) redraw: bool,
