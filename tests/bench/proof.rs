@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Plays every search that was asked for.
 fn measure(options: &Options) -> Result<Vec<Measured>, Box<dyn Error>> {
     let sites = sites_of(options)?;
-    let seeds = options.parity.seeds(options.seeds);
+    let seeds = options.seeds();
     let mut methods = vec![Method::Tipover(Profile::from(options.profile))];
     if options.baselines {
         methods.extend(BASELINES);
@@ -75,7 +75,7 @@ fn prove_enough(options: &Options) -> Result<(), Box<dyn Error>> {
     let sites = sites_of(options)?;
     let profile = Profile::from(options.profile);
     let since = Instant::now();
-    let seeds = options.parity.seeds(options.seeds);
+    let seeds = options.seeds();
     let proofs = enough::all(profile, &sites, &seeds, options.share);
     said(
         &format!("--enough, {profile}"),

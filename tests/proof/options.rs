@@ -19,6 +19,9 @@ pub(crate) struct Options {
     /// Searches for each class of site.
     #[arg(long, default_value_t = 100)]
     pub(crate) seeds: u64,
+    /// The seeds begin here: for seeds that nobody has seen.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) first: u64,
     /// Which seeds: even ones to tune with, odd ones to report.
     #[arg(long, value_enum, default_value_t = Parity::Odd)]
     pub(crate) parity: Parity,
@@ -74,15 +77,15 @@ pub(crate) enum Parity {
     All,
 }
 
-impl Parity {
-    /// The first `count` seeds of this half.
-    pub(crate) fn seeds(self, count: u64) -> Vec<u64> {
-        (0..count)
-            .map(|number| match self {
-                Parity::Odd => 2 * number + 1,
-                Parity::Even => 2 * number,
-                Parity::All => number,
-            })
-            .collect()
+impl Options {
+    /// So many seeds of the half that was asked for, from the first one on.
+    pub(crate) fn seeds(&self) -> Vec<u64> {
+        let is_wanted = |seed: &u64| match self.parity {
+            Parity::Odd => !seed.is_multiple_of(2),
+            Parity::Even => seed.is_multiple_of(2),
+            Parity::All => true,
+        };
+        let count = usize::try_from(self.seeds).unwrap_or(usize::MAX);
+        (self.first..).filter(is_wanted).take(count).collect()
     }
 }
