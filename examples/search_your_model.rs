@@ -1,11 +1,12 @@
-//! Plays the search against a model of your own: implement `ModelSite`, choose the settings, and see what it finds.
+//! Plays the search against a model of your own: say how a request ends, choose the settings, and see what it finds.
+//! A site whose answers depend on what comes after a request, as with retries, implements `ModelSite` instead.
 //!
 //! `cargo run --example search_your_model`
 
 use std::time::Duration;
 
 use tipover::load::ArrivalProcess;
-use tipover::model::{ModelSite, Reply, play};
+use tipover::model::{Call, Foreseen, Reply, Visits, play};
 use tipover::record::Class;
 use tipover::scenario::SearchPlan;
 use tipover::search::{Settings, Tipping};
@@ -17,20 +18,14 @@ struct OneDatabase {
     free_from: Offset,
 }
 
-impl ModelSite for OneDatabase {
-    fn arrive(&mut self, at: Offset) -> Reply {
-        let start = self.free_from.max(at);
-        if start.since(at) > Duration::from_millis(500) {
-            return Reply {
-                done: at + Duration::from_millis(2),
-                class: Class::Status(502),
-            };
+impl OneDatabase {
+    fn reply(&mut self, call: &Call) -> Reply {
+        let start = self.free_from.max(call.at);
+        if start.since(call.at) > Duration::from_millis(500) {
+            return call.ends(Duration::from_millis(2), Class::Status(502));
         }
         self.free_from = start + Duration::from_millis(10);
-        Reply {
-            done: self.free_from,
-            class: Class::Status(200),
-        }
+        call.ends(self.free_from.since(call.at), Class::Status(200))
     }
 }
 
@@ -41,10 +36,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..SearchPlan::default()
     };
     let mut search = Tipping::new(Settings::new(&plan))?;
-    let mut site = OneDatabase {
+    let mut database = OneDatabase {
         free_from: Offset::ZERO,
     };
-    let played = play(&mut search, &mut site, ArrivalProcess::Poisson, plan.seed, 900);
+    let mut site = Foreseen::new(|call: &Call| database.reply(call));
+    let visits = Visits::of_one_page(ArrivalProcess::Poisson, plan.seed);
+    let played = play(&mut search, &mut site, visits, 900);
     for trial in &played.trials {
         println!(
             "{:>4} s  {:9} {:>5} pages/s  {:7} {}",

@@ -6,6 +6,7 @@ pub mod charts;
 mod junit;
 mod markdown;
 mod page;
+mod proof;
 mod sentences;
 mod summarize;
 mod summary;

@@ -18,7 +18,7 @@ use std::io::Read;
 use std::path::Path;
 
 pub use overrides::{Given, Overrides};
-pub use plan::{Caps, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
+pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
 pub use schema::schema;
 pub use types::{

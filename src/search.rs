@@ -2,16 +2,20 @@
 //! next. No clock, no I/O, no randomness.
 
 mod baseline;
+mod begin;
 mod conclusion;
 mod course;
 mod descent;
+mod enough;
 mod evidence;
 mod finding;
+pub mod forecast;
 mod judge;
 mod knob;
 mod known;
 mod normal;
 mod posterior;
+mod repeated;
 mod replay;
 mod rules;
 mod sequential;
@@ -22,7 +26,10 @@ mod tipping;
 mod trial;
 mod windows;
 
+pub use begin::begin;
+pub use enough::Enough;
 pub use finding::{Estimate, Finding, Kind, Limit, Observed, Recovery, Shape};
+pub use repeated::Repeated;
 pub use replay::replay;
 pub use settings::Settings;
 pub use step::{Concluded, LEAD, Move, Offer, Phase, Search, Verdict, Window, window_end};

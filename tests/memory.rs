@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tipover::load::{ArrivalProcess, Curve, Piece};
-use tipover::model::{ModelSite, Reply};
+use tipover::model::{Call, Foreseen, Reply};
 use tipover::record::Class;
-use tipover::units::{Offset, Rate};
+use tipover::units::Rate;
 use virtual_time::{Load, VirtualRun};
 
 struct Counting;
@@ -47,8 +47,8 @@ struct Witness {
 
 static SEEN: [AtomicU64; 2] = [AtomicU64::new(0), AtomicU64::new(0)];
 
-impl ModelSite for Witness {
-    fn arrive(&mut self, at: Offset) -> Reply {
+impl Witness {
+    fn reply(&mut self, call: &Call) -> Reply {
         self.requests += 1;
         if self.requests == self.early {
             self.seen[0].store(LIVE.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -56,22 +56,20 @@ impl ModelSite for Witness {
         if self.requests == self.late {
             self.seen[1].store(LIVE.load(Ordering::Relaxed), Ordering::Relaxed);
         }
-        Reply {
-            done: at + Duration::from_millis(5),
-            class: Class::Status(200),
-        }
+        call.ends(Duration::from_millis(5), Class::Status(200))
     }
 }
 
 #[test]
 fn ten_million_requests_hold_no_more_memory_than_a_hundred_thousand() {
-    let site = Witness {
+    let mut witness = Witness {
         requests: 0,
         early: 100_000,
         seen: &SEEN,
         late: 10_000_000,
     };
     let curve = Curve::new([Piece::hold(Rate::per_second(20_000.0), Duration::from_secs(501))]);
+    let site = Foreseen::new(move |call: &Call| witness.reply(call));
     let mut run = VirtualRun::new(site, Load::Curve(curve));
     run.process = ArrivalProcess::Even;
     run.play_into(std::io::sink());

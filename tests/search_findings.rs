@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tipover::load::ArrivalProcess;
-use tipover::model::{ModelSite, Played, QueueSite, Reply, SiteKind, SiteSpec, play};
+use tipover::model::{Call, Foreseen, ModelSite, Played, QueueSite, Reply, SiteKind, SiteSpec, Visits, play};
 use tipover::record::{Class, Second};
 use tipover::scenario::{Caps, FailureSet, Profile, SearchPlan};
 use tipover::search::{
@@ -13,15 +13,8 @@ use tipover::search::{
 use tipover::units::{Offset, Rate};
 
 /// A site that answers after 20 ms with what a rule says.
-struct Ruled<F>(F);
-
-impl<F: FnMut(Offset) -> Class> ModelSite for Ruled<F> {
-    fn arrive(&mut self, at: Offset) -> Reply {
-        Reply {
-            done: at + Duration::from_millis(20),
-            class: (self.0)(at),
-        }
-    }
+fn ruled(mut rule: impl FnMut(Offset) -> Class) -> impl ModelSite {
+    Foreseen::new(move |call: &Call| call.ends(Duration::from_millis(20), rule(call.at)))
 }
 
 const FINE: Class = Class::Status(200);
@@ -40,7 +33,11 @@ fn search(plan: &SearchPlan) -> Tipping {
 }
 
 fn played(plan: &SearchPlan, site: &mut dyn ModelSite) -> Played {
-    play(&mut search(plan), site, ArrivalProcess::Poisson, 1, 2_000)
+    play(&mut search(plan), site, visits(ArrivalProcess::Poisson), 2_000)
+}
+
+fn visits(process: ArrivalProcess) -> Visits {
+    Visits::of_one_page(process, 1)
 }
 
 fn found(site: &mut dyn ModelSite) -> Finding {
@@ -104,7 +101,7 @@ fn a_limiter_is_a_policy_and_no_overload() {
 
 #[test]
 fn a_site_that_carries_it_all_is_not_reached_and_never_said_to_fail_none() {
-    let finding = found(&mut Ruled(|_| FINE));
+    let finding = found(&mut ruled(|_| FINE));
     assert_eq!(finding.kind, Kind::NotReached);
     assert_eq!(finding.up_to, Some(Rate::per_second(400.0)));
     assert!(finding.why.contains("fewer than 0."), "{}", finding.why);
@@ -114,7 +111,7 @@ fn a_site_that_carries_it_all_is_not_reached_and_never_said_to_fail_none() {
 #[test]
 fn a_share_that_does_not_grow_with_the_load_is_named_so() {
     let mut count = 0;
-    let finding = found(&mut Ruled(|_| {
+    let finding = found(&mut ruled(|_| {
         count += 1;
         if count % 4 == 0 { Class::Status(502) } else { FINE }
     }));
@@ -135,7 +132,7 @@ fn a_site_that_is_down_fails_already_within_seconds() {
         Class::Status(500),
         Class::Status(404),
     ] {
-        let played = played(&plan(), &mut Ruled(|_| class));
+        let played = played(&plan(), &mut ruled(|_| class));
         assert_eq!(played.finding.kind, Kind::AlreadyFailing, "{class}");
         assert!(played.seconds.len() <= 15, "{class}: {} s", played.seconds.len());
     }
@@ -143,29 +140,21 @@ fn a_site_that_is_down_fails_already_within_seconds() {
 
 #[test]
 fn a_site_that_stays_silent_fails_already() {
-    struct Silent;
-    impl ModelSite for Silent {
-        fn arrive(&mut self, at: Offset) -> Reply {
-            Reply {
-                done: at + Duration::from_secs(30),
-                class: Class::AnswerTimeout,
-            }
-        }
-    }
-    assert_eq!(found(&mut Silent).kind, Kind::AlreadyFailing);
+    let silent = |call: &Call| call.ends(Duration::from_secs(30), Class::AnswerTimeout);
+    assert_eq!(found(&mut Foreseen::new(silent)).kind, Kind::AlreadyFailing);
 }
 
 #[test]
 fn refusals_of_us_are_a_block_and_no_tipping_point() {
     for status in [401, 403, 429] {
-        let finding = found(&mut Ruled(limited(60, Class::Status(status))));
+        let finding = found(&mut ruled(limited(60, Class::Status(status))));
         assert_eq!(
             (finding.kind, finding.class),
             (Kind::Blocked, Some(Class::Status(status)))
         );
         assert!(finding.at.unwrap() > finding.up_to.unwrap());
     }
-    let at_once = found(&mut Ruled(|_| Class::Status(403)));
+    let at_once = found(&mut ruled(|_| Class::Status(403)));
     assert_eq!(at_once.kind, Kind::Blocked);
 }
 
@@ -175,7 +164,7 @@ fn a_limit_that_counts_as_failure_is_searched_like_any_other() {
         failure: FailureSet::Classes([Class::Status(429)].into()),
         ..plan()
     };
-    let finding = played(&plan, &mut Ruled(limited(100, Class::Status(429)))).finding;
+    let finding = played(&plan, &mut ruled(limited(100, Class::Status(429)))).finding;
     assert_eq!((finding.kind, finding.limit), (Kind::Tipped, Some(Limit::Policy)));
 }
 
@@ -185,7 +174,7 @@ fn a_site_that_does_not_come_back_is_left_alone() {
     let mut limit = limited(120, Class::Status(502));
     let played = played(
         &plan(),
-        &mut Ruled(|at| {
+        &mut ruled(|at| {
             broken |= limit(at) != FINE;
             if broken { Class::Status(502) } else { FINE }
         }),
@@ -200,23 +189,15 @@ fn a_site_that_does_not_come_back_is_left_alone() {
 
 #[test]
 fn requests_that_never_end_are_seen_long_before_their_time_out() {
-    struct Hangs;
-    impl ModelSite for Hangs {
-        fn arrive(&mut self, at: Offset) -> Reply {
-            // From the 30th second on, one request in ten hangs for half a minute.
-            let hangs = at.second() >= 30 && at.as_nanos().is_multiple_of(10);
-            let (millis, class) = if hangs {
-                (30_000, Class::AnswerTimeout)
-            } else {
-                (20, FINE)
-            };
-            Reply {
-                done: at + Duration::from_millis(millis),
-                class,
-            }
+    // From the 30th second on, one request in ten hangs for half a minute.
+    let hangs = |call: &Call| {
+        if call.at.second() >= 30 && call.at.as_nanos().is_multiple_of(10) {
+            call.ends(Duration::from_secs(30), Class::AnswerTimeout)
+        } else {
+            call.ends(Duration::from_millis(20), FINE)
         }
-    }
-    let played = played(&plan(), &mut Hangs);
+    };
+    let played = played(&plan(), &mut Foreseen::new(hangs));
     let first = played
         .trials
         .iter()
@@ -229,7 +210,7 @@ fn requests_that_never_end_are_seen_long_before_their_time_out() {
 fn a_machine_that_is_late_again_and_again_is_the_limit() {
     let mut search = search(&plan());
     let mut site = demo(SiteKind::Queue);
-    let calm = play(&mut search, &mut site, ArrivalProcess::Even, 1, 20);
+    let calm = play(&mut search, &mut site, visits(ArrivalProcess::Even), 20);
     for number in 20..200 {
         if search.next_move() == Move::Stop {
             break;
@@ -259,22 +240,16 @@ fn a_machine_that_is_late_again_and_again_is_the_limit() {
 
 #[test]
 fn a_latency_that_keeps_rising_under_a_held_load_is_unsteady() {
-    struct Leak;
-    impl ModelSite for Leak {
-        fn arrive(&mut self, at: Offset) -> Reply {
-            let leaked = 3_u64.saturating_mul(u64::from(at.second().saturating_sub(40)));
-            Reply {
-                done: at + Duration::from_millis(50 + leaked),
-                class: FINE,
-            }
-        }
-    }
+    let leak = |call: &Call| -> Reply {
+        let leaked = 3 * u64::from(call.at.second().saturating_sub(40));
+        call.ends(Duration::from_millis(50 + leaked), FINE)
+    };
     let plan = SearchPlan {
         profile: Profile::Standard,
         to: Rate::per_second(60.0),
         ..plan()
     };
-    let finding = played(&plan, &mut Leak).finding;
+    let finding = played(&plan, &mut Foreseen::new(leak)).finding;
     assert_eq!(finding.kind, Kind::Unsteady, "{}", finding.why);
 }
 

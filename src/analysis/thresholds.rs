@@ -43,6 +43,9 @@ enum Threshold {
     Failures(Share, Option<u32>),
 }
 
+/// What a number may lose on its way through a record.
+const ROUNDING: f64 = 1e-9;
+
 type Verdict = (ThresholdVerdict, String);
 
 fn not_known(why: impl Into<String>) -> Verdict {
@@ -150,6 +153,9 @@ impl Evidence<'_> {
         let Some(finding) = self.finding else {
             return not_known("only a search finds a tipping point");
         };
+        if is_a_proof(self.record) && matches!(finding.kind, Kind::Tipped | Kind::NotReached) {
+            return proof(finding, wanted);
+        }
         let carried = finding.up_to.map(crate::units::Rate::get);
         match (finding.kind, finding.rate, carried) {
             (Kind::Tipped, Some(rate), _) => {
@@ -211,6 +217,36 @@ impl Evidence<'_> {
             sum.merge(tally);
         }
         Ok((sum, seconds))
+    }
+}
+
+/// Whether the search only had to prove or refute loads.
+fn is_a_proof(record: &RunRecord) -> bool {
+    let loads = record
+        .header
+        .search
+        .as_ref()
+        .and_then(|search| search.get("enough")?.as_array());
+    loads.is_some_and(|loads| !loads.is_empty())
+}
+
+/// A proof decides a load by what was held and what failed for good, by nothing that passed for a moment. The bounds of
+/// a record may differ from what is written by the last digit.
+fn proof(finding: &Finding, wanted: f64) -> Verdict {
+    let rate = |rate: Option<crate::units::Rate>| rate.map(crate::units::Rate::get);
+    match (rate(finding.verified), rate(finding.failing)) {
+        (Some(held), _) if held >= wanted * (1.0 - ROUNDING) => (
+            ThresholdVerdict::Pass,
+            format!("{held:.2} pages/s were held for {} s", finding.horizon_seconds),
+        ),
+        (_, Some(failing)) if failing <= wanted * (1.0 + ROUNDING) => (
+            ThresholdVerdict::Fail,
+            format!("{failing:.2} pages/s failed, and failed again after some time"),
+        ),
+        (Some(held), _) => not_known(format!(
+            "held at {held:.2} pages/s, and no higher load was decided"
+        )),
+        _ => not_known("no load was held, and none failed for good"),
     }
 }
 

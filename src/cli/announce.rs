@@ -1,9 +1,11 @@
 //! What is said on stderr before a load starts: what will be played, and what bounds it.
 
+mod time;
+
 use std::time::Duration;
 
 use super::session::Session;
-use crate::scenario::{Connections, Scenario};
+use crate::scenario::{Connections, Scenario, SearchPlan};
 use crate::units::Rate;
 use crate::words::Language;
 
@@ -37,19 +39,37 @@ pub(super) fn announcement(session: &Session<'_>, in_flight_cap: u64) -> String 
 fn search(scenario: &Scenario, in_flight_cap: u64) -> String {
     let search = &scenario.search;
     format!(
-        "searching {}: {} to {} pages/s, limit {} failed, profile {}\n{}\n\
-         bounds: {}, {} requests, {} failed, {} s above the verified load\n",
+        "{} {}: {}, limit {} failed, profile {}\n{}\n\
+         {}: {}, {} requests, {} failed, {} s above the verified load\n{}",
+        if search.enough.is_some() {
+            "proving"
+        } else {
+            "searching"
+        },
         scenario.target.url,
-        rate(search.from),
-        rate(search.to),
+        loads(search),
         WORDS.percent(search.share.get()),
         search.profile,
         visitors(scenario, in_flight_cap),
+        match search.repeat {
+            0 | 1 => "bounds".to_owned(),
+            many => format!("{many} searches, each with bounds"),
+        },
         length(search.budget),
         WORDS.count(search.caps.requests),
         WORDS.count(search.caps.failed),
         search.caps.seconds_above,
+        time::how_long(search),
     )
+}
+
+/// The loads of a search, or those that are to be proven, which it does not go above by more than 2 %.
+fn loads(search: &SearchPlan) -> String {
+    let Some(enough) = &search.enough else {
+        return format!("{} to {} pages/s", rate(search.from), rate(search.to));
+    };
+    let each: Vec<String> = enough.loads.iter().map(|load| rate(*load)).collect();
+    format!("{} pages/s and no more", each.join(", "))
 }
 
 fn load(scenario: &Scenario, in_flight_cap: u64) -> String {
@@ -83,7 +103,9 @@ fn highest_visits(session: &Session<'_>) -> f64 {
     if session.command == "run" {
         highest_of_stages(scenario).get()
     } else {
-        scenario.search.to.get() / scenario.journey.pages_per_visit()
+        let proof = scenario.search.enough.as_ref();
+        let loads = proof.map(|enough| enough.loads.iter().map(|load| load.get()).fold(0.0, f64::max));
+        loads.unwrap_or(scenario.search.to.get()) / scenario.journey.pages_per_visit()
     }
 }
 

@@ -228,6 +228,18 @@ pub(super) struct Find {
     /// Whether think times are kept: `none` or `real`
     #[arg(long, value_name = "THINK", env = "TIPOVER_THINK", hide_env_values = true)]
     pub(super) think: Option<String>,
+    /// Only prove or refute the thresholds: stop as soon as that is done, never go above the load they need
+    #[arg(long)]
+    pub(super) enough: bool,
+    /// Pool this many searches, one after the other, with the spread between them [default: 1]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "TIPOVER_REPEAT",
+        hide_env_values = true,
+        conflicts_with = "enough"
+    )]
+    pub(super) repeat: Option<String>,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]

@@ -17,6 +17,8 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     overrides.failure = named("--failure", &asked.failure);
     overrides.budget = named("--budget", &asked.budget);
     overrides.think = named("--think", &asked.think);
+    overrides.enough = asked.enough.then(|| Given::new("--enough", "true"));
+    overrides.repeat = named("--repeat", &asked.repeat);
     let scenario = load(&asked.target, &overrides, voice)?.scenario;
     let consent = asked.consent.clone();
     Session {

@@ -28,7 +28,7 @@ use crate::record::{
     Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
 };
 use crate::scenario::{Scenario, Secret, Think};
-use crate::search::{Settings, Tipping};
+use crate::search::{Settings, begin};
 use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, requests, tls};
 
 /// File descriptors that are kept for anything but requests.
@@ -227,8 +227,8 @@ impl Session<'_> {
         let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), interrupt, &mut watch)
             .concealing(&self.scenario.secrets);
         let ended = if header.search.is_some() {
-            let mut search = Tipping::new(self.settings()).map_err(DriveError::Search)?;
-            hunt(conductor, &mut search).await
+            let mut search = begin(&self.settings()).map_err(DriveError::Search)?;
+            hunt(conductor, search.as_mut()).await
         } else {
             perform(conductor, &self.scenario.load.curve).await
         };

@@ -2,11 +2,11 @@
 //! recorded seconds, the same windows, cut a little before each whole second. Only the clock and the network are left
 //! out, so a whole search takes milliseconds.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::time::Duration;
 
 use super::site::ModelSite;
-use crate::load::{Arrival, ArrivalProcess, Piece, Schedule};
+use super::visits::{Crowd, Request, Visits, Witness};
+use crate::load::Piece;
 use crate::record::{Class, Outcome, Second, Shard};
 use crate::search::{Concluded, Finding, Move, Offer, Search, Window, Windows, window_end};
 use crate::units::Offset;
@@ -24,15 +24,17 @@ pub struct Played {
     pub seconds: Vec<Second>,
 }
 
-/// Plays `search` against `site` with arrivals of `process` and `seed`, for `budget_seconds` at most.
+/// Plays `search` against `site` with `visits`, for `budget_seconds` at most.
 pub fn play(
     search: &mut dyn Search,
     site: &mut dyn ModelSite,
-    process: ArrivalProcess,
-    seed: u64,
+    visits: Visits,
     budget_seconds: u32,
 ) -> Played {
-    let mut stage = Stage::new(process, seed);
+    let mut stage = Stage {
+        crowd: Crowd::new(visits),
+        shard: Shard::new(),
+    };
     let mut windows = Windows::new();
     let mut played = Played {
         finding: search.finding(),
@@ -55,43 +57,21 @@ pub fn play(
     played
 }
 
-/// The arrivals, the requests in flight and the counters.
+/// The visitors and the counters.
 struct Stage {
-    schedule: Schedule,
-    held_back: Option<Arrival>,
-    in_flight: BinaryHeap<Reverse<(Offset, u64, Offset, Class)>>,
+    crowd: Crowd,
     shard: Shard,
 }
 
 impl Stage {
-    fn new(process: ArrivalProcess, seed: u64) -> Self {
-        Self {
-            schedule: Schedule::new(process, seed),
-            held_back: None,
-            in_flight: BinaryHeap::new(),
-            shard: Shard::new(),
-        }
-    }
-
     fn play(&mut self, site: &mut dyn ModelSite, second: u32, offer: &Offer) -> Second {
-        self.schedule.extend(Piece {
-            length: std::time::Duration::from_secs(1),
+        self.crowd.extend(Piece {
+            length: Duration::from_secs(1),
             from: offer.from,
             to: offer.to,
         });
         let end = window_end(second);
-        while let Some(arrival) = self.held_back.take().or_else(|| self.schedule.next_arrival()) {
-            if arrival.due >= end {
-                self.held_back = Some(arrival);
-                break;
-            }
-            self.end_until(arrival.due);
-            self.shard.sent(arrival.due, arrival.due);
-            let reply = site.arrive(arrival.due);
-            self.in_flight
-                .push(Reverse((reply.done, arrival.seq, arrival.due, reply.class)));
-        }
-        self.end_until(end);
+        self.crowd.play(site, end, &mut self.shard);
         let length = if second == 0 { end } else { Offset::from_secs(1) };
         Second {
             offered: (offer.from.get() + offer.to.get()) / 2.0,
@@ -100,25 +80,27 @@ impl Stage {
             ..Second::of(second, &self.shard.take(end), length.as_nanos())
         }
     }
+}
 
-    /// Counts every request that has ended by `now`.
-    fn end_until(&mut self, now: Offset) {
-        while let Some(Reverse((done, seq, due, class))) = self.in_flight.peek().copied() {
-            if done > now {
-                break;
-            }
-            self.in_flight.pop();
-            self.shard.ended(&Outcome {
-                seq,
-                step: 0,
-                due,
-                sent: due,
-                first_byte: Some(done),
-                done,
-                class,
-                bytes: 0,
-                fresh_connection: true,
-            });
+impl Witness for Shard {
+    fn sent(&mut self, due: Offset) {
+        self.sent(due, due);
+    }
+
+    fn ended(&mut self, request: &Request, done: Offset, class: Class, is_last: bool) {
+        self.ended(&Outcome {
+            seq: request.visitor,
+            step: request.step,
+            due: request.due,
+            sent: request.due,
+            first_byte: (!class.is_transport()).then_some(done),
+            done,
+            class,
+            bytes: 0,
+            fresh_connection: request.step == 0,
+        });
+        if is_last {
+            self.visit_ended(request.hit || !class.is_success());
         }
     }
 }

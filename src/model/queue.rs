@@ -4,7 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::site::{ModelSite, Reply, SiteSpec};
+use super::demo::SiteSpec;
+use super::site::{Awaited, Call, ModelSite, Reply};
 use crate::record::Class;
 use crate::units::Offset;
 
@@ -29,6 +30,7 @@ pub struct QueueSite {
     /// How full the limiter's bucket is, in requests, as of `limited_at`.
     excess: f64,
     limited_at: Offset,
+    awaited: Awaited,
 }
 
 impl QueueSite {
@@ -40,6 +42,7 @@ impl QueueSite {
             waiting: VecDeque::new(),
             excess: 0.0,
             limited_at: Offset::ZERO,
+            awaited: Awaited::default(),
         }
     }
 
@@ -58,16 +61,12 @@ impl QueueSite {
         self.limited_at = at;
         true
     }
-}
 
-impl ModelSite for QueueSite {
-    fn arrive(&mut self, at: Offset) -> Reply {
-        let refused = |after: Duration, class: Class| Reply {
-            done: at + after,
-            class,
-        };
+    /// How a call ends.
+    pub(super) fn decide(&mut self, call: &Call) -> Reply {
+        let at = call.at;
         if !self.is_let_through(at) {
-            return refused(REFUSAL, UNAVAILABLE);
+            return call.ends(REFUSAL, UNAVAILABLE);
         }
         while self.waiting.front().is_some_and(|start| *start <= at) {
             self.waiting.pop_front();
@@ -75,14 +74,14 @@ impl ModelSite for QueueSite {
         let start = self.free.front().copied().unwrap_or(at).max(at);
         if start > at {
             if self.waiting.len() >= self.spec.queue as usize {
-                return refused(REFUSAL, QUEUE_FULL);
+                return call.ends(REFUSAL, QUEUE_FULL);
             }
             if let Some(deadline) = self
                 .spec
                 .queue_deadline
                 .filter(|deadline| start.since(at) > *deadline)
             {
-                return refused(deadline, UNAVAILABLE);
+                return call.ends(deadline, UNAVAILABLE);
             }
             self.waiting.push_back(start);
         }
@@ -90,12 +89,24 @@ impl ModelSite for QueueSite {
         self.free.pop_front();
         self.free.push_back(done);
         if done.since(at) > self.spec.timeout {
-            return refused(self.spec.timeout, TOO_SLOW);
+            return call.ends(self.spec.timeout, TOO_SLOW);
         }
-        Reply {
-            done,
-            class: Class::Status(200),
-        }
+        call.ends(done.since(at), Class::Status(200))
+    }
+}
+
+impl ModelSite for QueueSite {
+    fn arrive(&mut self, call: Call) {
+        let reply = self.decide(&call);
+        self.awaited.push(reply);
+    }
+
+    fn next_event(&self) -> Option<Offset> {
+        self.awaited.next()
+    }
+
+    fn advance(&mut self, until: Offset, ended: &mut Vec<Reply>) {
+        self.awaited.end(until, ended);
     }
 }
 
@@ -110,8 +121,14 @@ mod tests {
         let count = (rate * seconds as f64) as u64;
         let failed = (0..count)
             .filter(|i| {
-                let at = Offset::from_secs_f64(*i as f64 / rate);
-                !site.arrive(at).class.is_success()
+                let call = Call {
+                    id: *i,
+                    at: Offset::from_secs_f64(*i as f64 / rate),
+                    visitor: *i,
+                    step: 0,
+                    address: 0,
+                };
+                !site.decide(&call).class.is_success()
             })
             .count();
         failed as f64 / count as f64

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::demo::SiteSpec;
 use super::queue::QueueSite;
-use super::site::{ModelSite, SiteSpec};
+use super::site::Call;
 use crate::load::{ArrivalProcess, Piece, Schedule};
 use crate::units::{Offset, Rate, Share};
 
@@ -45,7 +46,13 @@ fn failed_share(spec: &SiteSpec, process: ArrivalProcess, rate: f64, horizon: Du
         });
         schedule.extend(Piece::hold(Rate::per_second(rate), horizon));
         while let Some(arrival) = schedule.next_arrival() {
-            let reply = site.arrive(arrival.due);
+            let reply = site.decide(&Call {
+                id: arrival.seq,
+                at: arrival.due,
+                visitor: arrival.seq,
+                step: 0,
+                address: 0,
+            });
             if arrival.due >= Offset::ZERO + APPROACH {
                 requests += 1;
                 failed += u64::from(!reply.class.is_success());

@@ -15,6 +15,9 @@ pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
         }
         return all;
     };
+    if finding.asked.is_some() && summary.converged == Some(true) {
+        return of_a_proof(summary, finding);
+    }
     match finding.kind {
         Kind::Tipped if finding.limit == Some(Limit::Policy) => {
             vec![Advice::AskWhoLimits, Advice::NoSendSize]
@@ -29,6 +32,29 @@ pub(super) fn advice(summary: &Summary) -> Vec<Advice> {
         Kind::Unsteady => vec![Advice::KeepStill, Advice::MeasureAgain],
         Kind::OurLimit => vec![Advice::LargerMachine, Advice::MeasureAgain],
     }
+}
+
+/// A proof that came to its end: the same, but for what it left open.
+fn of_a_proof(summary: &Summary, finding: &FindingSummary) -> Vec<Advice> {
+    let mut all = match finding.kind {
+        Kind::NotReached => Vec::new(),
+        _ => {
+            let usual = FindingSummary {
+                asked: None,
+                ..finding.clone()
+            };
+            advice(&Summary {
+                finding: Some(usual),
+                ..summary.clone()
+            })
+        }
+    };
+    match finding.kind {
+        Kind::NotReached => all.extend([Advice::SearchOnward, Advice::HoldLonger]),
+        Kind::Tipped => all.push(Advice::SearchOnward),
+        _ => {}
+    }
+    all
 }
 
 fn tipped(summary: &Summary, finding: &FindingSummary) -> Vec<Advice> {

@@ -90,15 +90,25 @@ fn numbers(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::R
     let unit = Label::PagesPerSecond.text(language);
     let with_unit = |rate: f64| format!("{} {unit}", language.quantity(rate));
     writeln!(out, "| | |\n|---|---|")?;
-    if let Some(rate) = summary.finding.as_ref().and_then(|finding| finding.rate) {
+    let finding = summary.finding.as_ref();
+    if let Some(rate) = finding.and_then(|finding| finding.rate) {
         let [low, high] = [rate.low, rate.high].map(|value| language.quantity(value));
-        let interval = Phrase::IntervalOf.fill(language, &[("low", &low), ("high", &high)]);
-        writeln!(
-            out,
-            "| {} | {}, {interval} |",
-            Label::TippingPoint.text(language),
-            with_unit(rate.mid)
-        )?;
+        if finding.is_some_and(|finding| finding.asked.is_some()) {
+            let between = Phrase::Between.fill(language, &[("low", &low), ("high", &high)]);
+            writeln!(
+                out,
+                "| {} | {between} {unit} |",
+                Label::TipsBetween.text(language)
+            )?;
+        } else {
+            let interval = Phrase::IntervalOf.fill(language, &[("low", &low), ("high", &high)]);
+            writeln!(
+                out,
+                "| {} | {}, {interval} |",
+                Label::TippingPoint.text(language),
+                with_unit(rate.mid)
+            )?;
+        }
     }
     if let Some(rate) = summary.verified_rate {
         writeln!(

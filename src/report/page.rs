@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::around::{around_latency, around_tipping};
 use super::charts::{ChartError, Layout, font_rules, latency, tipping};
+use super::proof::{Answer, answer};
 use super::sentences::{decision, headline, is_unfinished};
 use super::summary::Status;
 use super::view::View;
@@ -128,6 +129,12 @@ fn kind(view: &View<'_>) -> (Label, &'static str) {
     let Some(finding) = &view.summary.finding else {
         return (Label::KindRun, "");
     };
+    match answer(&view.summary) {
+        Some(Answer::Proven(_)) => return (Label::KindProven, "good"),
+        Some(Answer::Refuted(_)) => return (Label::KindRefuted, "bad"),
+        Some(Answer::TooClose(_)) => return (Label::KindTooClose, ""),
+        Some(Answer::Open(_)) | None => {}
+    }
     match finding.kind {
         Kind::Tipped if finding.limit == Some(Limit::Policy) => (Label::KindPolicy, ""),
         Kind::Tipped => (Label::KindTipped, "bad"),

@@ -1,6 +1,7 @@
 //! The headline of a summary, its decision line, and the title of its chart: one set for each of the six findings and
 //! one for a run.
 
+use super::proof;
 use super::summary::{FindingSummary, Summary, TrialSummary};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
@@ -20,6 +21,9 @@ pub fn headline(summary: &Summary, language: Language) -> String {
         return run_headline(summary, language);
     };
     let class = named_class(finding, language);
+    if let Some(text) = proof::headline(summary, finding, &class, language) {
+        return text;
+    }
     match finding.kind {
         Kind::Tipped => tipped(finding, &class, summary.converged, language),
         Kind::NotReached => {
@@ -34,10 +38,13 @@ pub fn headline(summary: &Summary, language: Language) -> String {
                 }
                 None => Phrase::NotReachedUnknown.fill(language, &[("rate", &rate)]),
             };
-            match failures_above(summary, up_to, language) {
-                Some(more) => format!("{text} {more}"),
-                None => text,
-            }
+            let more = [
+                failures_above(summary, up_to, language),
+                proof::open_question(summary, language),
+            ];
+            more.into_iter()
+                .flatten()
+                .fold(text, |text, more| format!("{text} {more}"))
         }
         Kind::AlreadyFailing => already_failing(summary, finding, &class, language),
         Kind::Blocked => match finding.at {
@@ -85,6 +92,11 @@ fn tipped(finding: &FindingSummary, class: &str, converged: Option<bool>, langua
         ("class", class),
     ];
     let mut text = phrase.fill(language, &places);
+    if finding.searches > 1 {
+        let count = finding.searches.to_string();
+        text.push(' ');
+        text.push_str(&Phrase::OverSearches.fill(language, &[("count", &count)]));
+    }
     if converged == Some(false) {
         text.push(' ');
         text.push_str(Phrase::TippedUnconverged.text(language));
@@ -170,7 +182,7 @@ fn seen_share<'a>(trials: impl Iterator<Item = &'a TrialSummary>) -> Option<(f64
 
 /// The share that failures stay below at load `rate`, at 95 % confidence: 3 ÷ n where none was seen (the rule of
 /// three: J. A. Hanley and A. Lippman-Hand, JAMA 249, 1983), the upper end of the interval elsewhere.
-fn share_below(summary: &Summary, rate: f64) -> Option<f64> {
+pub(super) fn share_below(summary: &Summary, rate: f64) -> Option<f64> {
     let there = || {
         summary.trials.iter().filter(|trial| {
             (trial.offered_rate - rate).abs() <= SAME_LOAD * rate && trial.verdict.as_deref() != Some("void")
@@ -186,7 +198,7 @@ fn share_below(summary: &Summary, rate: f64) -> Option<f64> {
 }
 
 /// A bound as it is written, never below itself.
-fn rounded_up(share: f64) -> f64 {
+pub(super) fn rounded_up(share: f64) -> f64 {
     let steps = match share {
         share if share < 0.01 => 1e4,
         share if share < 0.1 => 1e3,
@@ -345,6 +357,9 @@ pub fn title(summary: &Summary, language: Language) -> String {
             Some((share, _)) => Phrase::TitleRunFailed.fill(language, &[("share", &language.percent(share))]),
         };
     };
+    if let Some(title) = proof::title(summary, language) {
+        return title;
+    }
     match finding.kind {
         Kind::Tipped => {
             let [rate, low, high] = interval(finding, language);

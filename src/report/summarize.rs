@@ -7,7 +7,7 @@ use super::summary::{
 use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
 use crate::analysis::{first_failures, generator_health, judge, trials};
 use crate::record::{Ending, RunRecord, SparseHistogram};
-use crate::search::{Finding, Kind, Observed};
+use crate::search::{Finding, Kind, Observed, Settings};
 use crate::units::Rate;
 
 /// The summary of `record`; `finding` is what its search found, nothing for `run`.
@@ -33,7 +33,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         scenario: header.scenario.clone(),
         journey: header.journey.clone(),
         arrivals: header.arrivals.clone(),
-        finding: finding.map(|finding| found(finding, header.journey.pages_per_visit)),
+        finding: finding.map(|finding| found(finding, record)),
         verified_rate: finding.and_then(|finding| finding.verified).map(Rate::get),
         failing_rate: finding.and_then(|finding| finding.failing).map(Rate::get),
         first_failure: first_failure.map(
@@ -69,7 +69,10 @@ fn status(record: &RunRecord) -> Status {
     }
 }
 
-fn found(finding: &Finding, pages_per_visit: f64) -> FindingSummary {
+fn found(finding: &Finding, record: &RunRecord) -> FindingSummary {
+    let pages_per_visit = record.header.journey.pages_per_visit;
+    let settings = record.header.search.clone();
+    let settings: Option<Settings> = settings.and_then(|search| serde_json::from_value(search).ok());
     let visits = if pages_per_visit > 0.0 {
         1.0 / pages_per_visit
     } else {
@@ -89,6 +92,10 @@ fn found(finding: &Finding, pages_per_visit: f64) -> FindingSummary {
         shape: finding.shape,
         why: finding.why.clone(),
         evidence: finding.evidence.clone(),
+        searches: settings.as_ref().map_or(1, |settings| settings.repeat.max(1)),
+        asked: settings
+            .map(|settings| settings.enough)
+            .filter(|loads| !loads.is_empty()),
     }
 }
 

@@ -102,6 +102,10 @@ pub struct FindingSummary {
     pub why: String,
     /// What it rests on, a sentence each.
     pub evidence: Vec<String>,
+    /// The loads that were only to be proven or refuted, rising; null where the tipping point itself was searched for.
+    pub asked: Option<Vec<f64>>,
+    /// How many searches were to be pooled.
+    pub searches: u32,
 }
 
 /// The first failure of a run.

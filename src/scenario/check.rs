@@ -2,6 +2,7 @@
 //! none stops the checks. It reads the environment and the files that a scenario names, and nothing else.
 
 mod authorization;
+mod enough;
 mod fields;
 mod headers;
 mod journey;
@@ -89,10 +90,13 @@ impl Check<'_> {
             .as_ref()
             .map_or(1.0, |(journey, _)| journey.pages_per_visit());
         let load = self.load(fields.get("load"), pages);
-        let search = self.search(fields.get("search"), pages);
+        let mut search = self.search(fields.get("search"), pages);
         let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
         let authorization = self.authorization(fields.get("authorization"));
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
+        if let Some(search) = &mut search {
+            self.enough(fields.get("search"), search, &thresholds, pages);
+        }
         let languages = self.languages(fields.get("report"));
         self.warn_of_unused_secrets();
         let (target, written_target) = target?;

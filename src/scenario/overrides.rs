@@ -42,6 +42,10 @@ pub struct Overrides {
     pub think: Option<Given>,
     /// `search.seed`
     pub seed: Option<Given>,
+    /// `search.enough`: `true` or `false`
+    pub enough: Option<Given>,
+    /// `search.repeat`
+    pub repeat: Option<Given>,
     /// `load.arrivals`
     pub arrivals: Option<Given>,
     /// The rate of one held stage that takes the place of `load.stages`; needs `duration`.
@@ -97,6 +101,8 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
         ("search", "budget", &overrides.budget),
         ("search", "think", &overrides.think),
         ("search", "seed", &overrides.seed),
+        ("search", "enough", &overrides.enough),
+        ("search", "repeat", &overrides.repeat),
         ("load", "arrivals", &overrides.arrivals),
         ("target", "connections", &overrides.connections),
     ];

@@ -86,6 +86,19 @@ pub struct SearchPlan {
     pub seed: u64,
     /// Caps of the damage that a search may do.
     pub caps: Caps,
+    /// What is to be proven or refuted, and no more; nothing where the tipping point itself is searched for.
+    pub enough: Option<Enough>,
+    /// How many searches are pooled; 1 unless said otherwise.
+    pub repeat: u32,
+}
+
+/// What the thresholds ask of a search that only proves or refutes them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Enough {
+    /// Each load that a tipping point must not lie below, in pages per second.
+    pub loads: Vec<Rate>,
+    /// How long the highest of them must be held, so that the other thresholds can be judged there.
+    pub hold: Duration,
 }
 
 /// Caps of what a search may do to a site.
@@ -121,6 +134,8 @@ impl Default for SearchPlan {
             think: Think::None,
             seed: 1,
             caps: Caps::default(),
+            enough: None,
+            repeat: 1,
         }
     }
 }

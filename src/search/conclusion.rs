@@ -60,9 +60,9 @@ pub(super) fn finding(
 fn tipped(finding: &mut Finding, settings: &Settings, known: &Known, ending: Option<&Ending>) {
     let posterior = known.posterior(settings);
     let rate = Estimate {
-        low: posterior.quantile(super::knob::knob("TAIL", 0.025)),
+        low: posterior.quantile(super::knob::knob("TAIL", 0.06)),
         mid: posterior.quantile(0.5),
-        high: posterior.quantile(1.0 - super::knob::knob("TAIL", 0.025)),
+        high: posterior.quantile(1.0 - super::knob::knob("TAIL", 0.06)),
     };
     finding.kind = Kind::Tipped;
     finding.rate = Some(rate);

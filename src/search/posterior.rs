@@ -51,7 +51,7 @@ impl Posterior {
         for manner in Manner::all() {
             let weight = (-0.5 * ((CLUMPS[manner.clump].ln() - center) / cs).powi(2)).exp() as f32;
             for (blind, wb) in blinds.iter().zip([k("WB0", 1.0), k("WB1", 1.0), k("WB2", 1.0)]) {
-                let ww = [k("WW0", 1.0), k("WW1", 1.0), k("WW2", 1.0)][manner.width];
+                let ww = [k("WW0", 0.5), k("WW1", 1.0), k("WW2", 0.4)][manner.width];
                 let ws = [k("WS0", 1.0), k("WS1", 1.0), k("WS2", 1.0), k("WS3", 1.0)][manner.slope];
                 row.fill((weight * (wb * ww * ws) as f32).ln());
                 for (seen, table) in trials {
@@ -76,7 +76,7 @@ impl Posterior {
             for (weight, place) in cells.iter_mut().zip(0..) {
                 let theta = from + (f64::from(place) + 0.5) * STEP;
                 let rw = k("RW", 0.5);
-                *weight *= rw * density(theta - reading.rate.ln(), reading.deviation.max(k("RD", 0.025))) + (1.0 - rw) * flat;
+                *weight *= rw * density(theta - reading.rate.ln(), reading.deviation.max(k("RD", 0.03))) + (1.0 - rw) * flat;
             }
         }
         let total: f64 = cells.iter().sum();

@@ -1,9 +1,9 @@
 //! A search played again from the seconds of a record: the same windows lead to the same moves and the same finding.
 
+use super::begin::begin;
 use super::finding::Finding;
 use super::settings::Settings;
-use super::step::{Concluded, Move, Search};
-use super::tipping::Tipping;
+use super::step::{Concluded, Move};
 use super::windows::Windows;
 use crate::record::{ClassError, Second};
 
@@ -13,7 +13,7 @@ use crate::record::{ClassError, Second};
 /// # Errors
 /// The settings name a failure that is no class.
 pub fn replay(settings: &Settings, seconds: &[Second]) -> Result<(Finding, Vec<Concluded>), ClassError> {
-    let mut search = Tipping::new(settings.clone())?;
+    let mut search = begin(settings)?;
     let mut windows = Windows::new();
     let mut trials = Vec::new();
     for second in seconds {

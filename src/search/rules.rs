@@ -58,7 +58,7 @@ impl Tipping {
             phase,
             rate,
             start: if near { rate } else { self.load.max(0.5 * rate) },
-            ramp: if near { 0 } else if phase == Phase::Coarse { super::knob::knob("CR", f64::from(self.settings.ramp)) as u32 } else { self.settings.ramp },
+            ramp: if near { 0 } else if phase == Phase::Coarse { super::knob::knob("CR", 1.0) as u32 } else { self.settings.ramp },
             shortest,
             longest: longest.max(shortest),
         }
@@ -197,7 +197,7 @@ impl Tipping {
         }
         let posterior = self.known.posterior(settings);
         let upper = self.known.upper();
-        let rate = if upper < posterior.quantile(1.0 - super::knob::knob("TAIL", 0.025)) {
+        let rate = if upper < posterior.quantile(1.0 - super::knob::knob("TAIL", 0.06)) {
             upper.max(posterior.quantile(super::knob::knob("QC", 0.95)))
         } else {
             posterior.quantile(super::knob::knob("QC", 0.95))
@@ -208,7 +208,7 @@ impl Tipping {
     /// What a challenge that did not pass leads to: the end, where the interval is narrow or holds are used up.
     pub(super) fn challenged(&mut self, verdict: Verdict) {
         let posterior = self.known.posterior(&self.settings);
-        let narrow = { let t = super::knob::knob("TAIL", 0.025); posterior.spread(t, 1.0 - t) } <= 1.0 + super::knob::knob("ST", 3.0) * self.settings.precision;
+        let narrow = { let t = super::knob::knob("TAIL", 0.06); posterior.spread(t, 1.0 - t) } <= 1.0 + super::knob::knob("ST", 3.0) * self.settings.precision;
         if verdict != Verdict::Bad || narrow || self.known.holds >= MOST_HOLDS {
             self.course.stands = true;
             if verdict == Verdict::Bad && !self.course.flat && self.settings.descent > 0 {

@@ -62,6 +62,17 @@ pub struct Settings {
     pub most_failed: u64,
     /// Seconds above every load that passed after which it ends.
     pub most_seconds_above: u32,
+    /// Loads that are to be proven or refuted, rising; empty where the tipping point itself is searched for.
+    #[serde(default)]
+    pub enough: Vec<f64>,
+    /// How many searches are pooled.
+    #[serde(default = "once")]
+    pub repeat: u32,
+}
+
+/// What a record from before searches could be repeated means.
+const fn once() -> u32 {
+    1
 }
 
 /// The longest that a demo may search: the site is known, and the person waits.
@@ -80,6 +91,10 @@ impl Settings {
         let demo = plan.profile == Profile::Demo;
         let budget = u32::try_from(plan.budget.as_secs()).unwrap_or(u32::MAX);
         let from = plan.from.get().max(1e-3);
+        let enough = plan.enough.as_ref();
+        let needed = enough.map_or(0, |enough| {
+            u32::try_from(enough.hold.as_secs()).unwrap_or(u32::MAX)
+        });
         Self {
             profile: plan.profile.to_string(),
             from,
@@ -95,7 +110,7 @@ impl Settings {
             believed: dwell.min(6),
             extension: if demo { 2 * dwell } else { 180 },
             most_clustering: if demo { 4.0 } else { 10.0 },
-            hold,
+            hold: hold.max(needed),
             ramp: if demo { 1 } else { 2 },
             clean: if demo { 1 } else { 2 },
             give_up: 90,
@@ -105,6 +120,13 @@ impl Settings {
             most_requests: plan.caps.requests,
             most_failed: plan.caps.failed,
             most_seconds_above: plan.caps.seconds_above,
+            enough: enough.map_or_else(Vec::new, |enough| {
+                let mut loads: Vec<f64> = enough.loads.iter().map(|load| load.get()).collect();
+                loads.sort_by(f64::total_cmp);
+                loads.dedup();
+                loads
+            }),
+            repeat: plan.repeat.max(1),
         }
     }
 
@@ -128,6 +150,8 @@ mod tests {
 
     use super::*;
     use crate::record::Class;
+    use crate::scenario::Enough;
+    use crate::units::Rate;
 
     #[test]
     fn settings_survive_the_record_and_keep_the_failure_set() {
@@ -146,5 +170,27 @@ mod tests {
             assert_eq!(back, settings);
             assert_eq!(back.failure_set().unwrap(), failure);
         }
+    }
+
+    #[test]
+    fn a_record_from_before_searches_could_be_repeated_is_still_read() {
+        let mut value = serde_json::to_value(Settings::new(&SearchPlan::default())).unwrap();
+        let object = value.as_object_mut().unwrap();
+        assert!(object.remove("enough").is_some() && object.remove("repeat").is_some());
+        let settings: Settings = serde_json::from_value(value).unwrap();
+        assert_eq!((settings.enough.len(), settings.repeat), (0, 1));
+    }
+
+    #[test]
+    fn loads_to_be_proven_are_sorted_and_a_hold_lasts_as_long_as_the_thresholds_need() {
+        let plan = SearchPlan {
+            enough: Some(Enough {
+                loads: [40.0, 20.0, 40.0].map(Rate::per_second).to_vec(),
+                hold: Duration::from_secs(120),
+            }),
+            ..SearchPlan::default()
+        };
+        let settings = Settings::new(&plan);
+        assert_eq!((settings.enough, settings.hold), (vec![20.0, 40.0], 120));
     }
 }

@@ -27,6 +27,8 @@ texts! {
             "Vor einem wichtigen Versand mit `--profile long` suchen: Lecks und seltene Hänger zeigen sich erst mit der Zeit.";
         OfferMore: "To find the tipping point itself, raise `--to`.",
             "Um den Kipppunkt selbst zu finden, `--to` erhöhen.";
+        SearchOnward: "To find the tipping point itself, search without `--enough`.",
+            "Um den Kipppunkt selbst zu finden, ohne `--enough` suchen.";
         RepairFirst: "Open the site in a browser and read the gateway’s log: it fails without load, so load is not the cause.",
             "Die Website im Browser öffnen und das Protokoll des Gateways lesen: Sie scheitert ohne Last, also ist Last nicht die Ursache.";
         StartLower: "The share of failures grows with the load, so load is a cause: start lower with `--from`.",

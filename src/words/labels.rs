@@ -25,6 +25,9 @@ texts! {
         KindTipped: "Tipping point found", "Kipppunkt gefunden";
         KindPolicy: "Rate limit found", "Ratenbegrenzung gefunden";
         KindNotReached: "Not reached", "Nicht erreicht";
+        KindProven: "Proven", "Nachgewiesen";
+        KindRefuted: "Refuted", "Widerlegt";
+        KindTooClose: "Too close to tell", "Zu knapp";
         KindUnknown: "Nothing found", "Nichts gefunden";
         KindAlreadyFailing: "Already failing", "Scheitert schon";
         KindBlocked: "Blocked", "Abgewiesen";
@@ -40,6 +43,8 @@ texts! {
             "Die letzte Zeile der Aufzeichnung war zerrissen und fehlt.";
 
         TippingPoint: "Tipping point", "Kipppunkt";
+        TipsBetween: "Tips over between", "Kippt zwischen";
+        NotNarrowed: "not narrowed down: only asked for a load", "nicht eingegrenzt: nur nach einer Last gefragt";
         VerifiedLoad: "Verified load", "Geprüfte Last";
         HighestLoad: "Highest load", "Höchste Last";
         First502: "First 502", "Erste 502";
@@ -104,6 +109,7 @@ texts! {
         ThinkReal: "kept", "beibehalten";
         Confidence: "Confidence", "Sicherheit";
         HorizonHeading: "Horizon", "Horizont";
+        Searches: "Searches that are pooled", "Zusammengefasste Suchen";
         Converged: "Search", "Suche";
         ConvergedYes: "came to its own end", "kam zu ihrem eigenen Ende";
         ConvergedNo: "ended before it was done", "endete, bevor sie fertig war";

@@ -15,6 +15,18 @@ texts! {
             "Kein Kipppunkt bis {rate} Seiten/s: Dort scheitern weniger als {share} der Anfragen (95 % Sicherheit).";
         NotReachedUnknown: "No tipping point up to {rate} pages/s, the highest load that was really offered.",
             "Kein Kipppunkt bis {rate} Seiten/s, der höchsten wirklich angebotenen Last.";
+        Proven: "The site carries {rate} pages/s, as much as was asked for: fewer than {share} of the requests fail there (95% confidence).",
+            "Die Website trägt {rate} Seiten/s, so viel wie verlangt: Dort scheitern weniger als {share} der Anfragen (95 % Sicherheit).";
+        Refuted: "The site does not carry {rate} pages/s: it tips over somewhere between {low} and {high} pages/s, mostly with {class}.",
+            "Die Website trägt {rate} Seiten/s nicht: Sie kippt irgendwo zwischen {low} und {high} Seiten/s, meist mit {class}.";
+        RefutedByPolicy: "The site does not carry {rate} pages/s: a rate limit sets in somewhere between {low} and {high} pages/s, mostly with {class}.",
+            "Die Website trägt {rate} Seiten/s nicht: Irgendwo zwischen {low} und {high} Seiten/s greift eine Ratenbegrenzung, meist mit {class}.";
+        TooClose: "Whether the site carries {rate} pages/s is too close to tell: it tips over somewhere between {low} and {high} pages/s.",
+            "Ob die Website {rate} Seiten/s trägt, ist zu knapp: Sie kippt irgendwo zwischen {low} und {high} Seiten/s.";
+        Undecided: "Whether it carries {rate} pages/s was not decided.",
+            "Ob sie {rate} Seiten/s trägt, blieb offen.";
+        OverSearches: "Pooled over {count} searches of this site.",
+            "Zusammengefasst aus {count} Suchen an dieser Website.";
         FailuresAbove: "Above that, failures were seen ({class} at {rate} pages/s), but no load there was judged.",
             "Darüber gab es Fehler ({class} bei {rate} Seiten/s), aber keine Last dort wurde beurteilt.";
         NothingJudged: "The search ended before any load was judged: nothing is known about the site.",
@@ -87,6 +99,12 @@ texts! {
             "Ratenbegrenzung bei {rate} Seiten/s ({low}–{high})";
         TitleNotReached: "No tipping point up to {rate} pages/s",
             "Kein Kipppunkt bis {rate} Seiten/s";
+        TitleProven: "Carries {rate} pages/s, as asked",
+            "Trägt {rate} Seiten/s, wie verlangt";
+        TitleRefuted: "Does not carry {rate} pages/s",
+            "Trägt {rate} Seiten/s nicht";
+        TitleTooClose: "Too close to tell at {rate} pages/s",
+            "Zu knapp bei {rate} Seiten/s";
         TitleNothingJudged: "No load was judged", "Keine Last wurde beurteilt";
         TitleAlreadyFailing: "Already fails at {rate} pages/s",
             "Scheitert schon bei {rate} Seiten/s";
@@ -118,6 +136,7 @@ texts! {
         HeldFor: "held for {seconds}", "{seconds} lang gehalten";
         AfterStart: "{seconds} after the start", "{seconds} nach dem Beginn";
         IntervalOf: "{low} to {high} (95% interval)", "{low} bis {high} (95-%-Intervall)";
+        Between: "{low} to {high}", "{low} bis {high}";
         InVisits: "= {rate} visits/s", "= {rate} Besuche/s";
         Recovered: "The site answered well again within {seconds} of the last failing load, and then carried {rate} pages/s.",
             "Nach der letzten zu hohen Last antwortete die Website binnen {seconds} wieder gut und trug dann {rate} Seiten/s.";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tipover::analysis::statistics::{Z_95, wilson};
 use tipover::load::ArrivalProcess;
-use tipover::model::{QueueSite, SiteKind, SiteSpec, play, truth};
+use tipover::model::{QueueSite, SiteKind, SiteSpec, Visits, play, truth};
 use tipover::scenario::{Profile, SearchPlan};
 use tipover::search::{Kind, Settings, Tipping};
 use tipover::units::{Rate, Share};
@@ -84,7 +84,8 @@ pub(crate) fn measure(profile: Profile, spec: SiteSpec, process: ArrivalProcess,
     let one = |seed: u64| {
         let settings = Settings::new(&plan(profile, &spec, seed));
         let mut search = Tipping::new(settings).expect("these settings name classes");
-        let played = play(&mut search, &mut QueueSite::new(spec), process, seed, 1_000);
+        let visits = Visits::of_one_page(process, seed);
+        let played = play(&mut search, &mut QueueSite::new(spec), visits, 1_000);
         (played.finding, played.seconds.len() as u32, seed)
     };
     let runs: Vec<_> = std::thread::scope(|scope| {

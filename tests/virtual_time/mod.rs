@@ -12,7 +12,7 @@ use tipover::load::{ArrivalProcess, Curve};
 use tipover::model::ModelSite;
 use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
 use tipover::scenario::{FailureSet, SearchPlan, StopRules};
-use tipover::search::{Settings, Tipping};
+use tipover::search::{Settings, begin};
 use tipover::transport::{Origin, Request, RunClock, SiteTransport, Transport};
 
 /// Bytes that a test can read while somebody writes them.
@@ -126,7 +126,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
         let interrupt: Interrupt = interrupt;
         let conductor = Conductor::new(fleet, clock, book, 1.0, stop, interrupt, &mut watch);
         match self.load {
-            Load::Search(search) => hunt(conductor, &mut Tipping::new(Settings::new(&search)).unwrap())
+            Load::Search(search) => hunt(conductor, begin(&Settings::new(&search)).unwrap().as_mut())
                 .await
                 .unwrap(),
             Load::Curve(curve) => perform(conductor, &curve).await.unwrap(),

@@ -66,6 +66,14 @@ fn load(view: &View<'_>, language: Language) -> Number {
         };
     };
     let [low, high] = [rate.low, rate.high].map(|value| language.quantity(value));
+    if finding.asked.is_some() {
+        let between = Phrase::Between.fill(language, &[("low", &low), ("high", &high)]);
+        return Number {
+            name: Label::TipsBetween,
+            value: format!("{between}\u{a0}{}", Label::PagesPerSecond.text(language)),
+            beside: Label::NotNarrowed.text(language).to_owned(),
+        };
+    }
     let mut beside = Phrase::IntervalOf.fill(language, &[("low", &low), ("high", &high)]);
     if let Some(visits) = finding
         .visits_per_second

@@ -135,6 +135,9 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
         if is_held {
             all.extend(claim(finding, language));
         }
+        if finding.searches > 1 {
+            all.push((Label::Searches, finding.searches.to_string()));
+        }
         let is_converged = view.summary.converged == Some(true);
         all.push((
             Label::Converged,

@@ -10,9 +10,9 @@ use crate::units::{Count, Rate, Share, Span};
 
 const SEARCH: Keys = Keys {
     known: &[
-        "from", "to", "profile", "failure", "share", "budget", "think", "seed", "caps",
+        "from", "to", "profile", "failure", "share", "budget", "think", "seed", "caps", "enough", "repeat",
     ],
-    later: &["unit", "repeat", "confidence", "enough"],
+    later: &["unit", "confidence"],
 };
 const CAPS: Keys = Keys {
     known: &["requests", "failed", "seconds_above"],
@@ -20,11 +20,16 @@ const CAPS: Keys = Keys {
 };
 
 impl Check<'_> {
+    /// The keys of `search`.
+    pub(super) fn search_fields<'n>(&mut self, node: &'n Node) -> Option<Fields<'n>> {
+        self.fields(node, "`search`", &SEARCH)
+    }
+
     /// The search, defaults filled in.
     pub(super) fn search(&mut self, node: Option<&Node>, pages: f64) -> Option<SearchPlan> {
         let mut plan = SearchPlan::default();
         let Some(node) = node else { return Some(plan) };
-        let fields = self.fields(node, "`search`", &SEARCH)?;
+        let fields = self.search_fields(node)?;
         self.range(&fields, &mut plan, pages);
         if let Some(node) = fields.get("profile") {
             let words = [
@@ -61,6 +66,9 @@ impl Check<'_> {
         }
         if let Some(node) = fields.get("caps") {
             plan.caps = self.caps(node);
+        }
+        if let Some(node) = fields.get("repeat") {
+            plan.repeat = self.repeat(node).unwrap_or(plan.repeat);
         }
         Some(plan)
     }

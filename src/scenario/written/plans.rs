@@ -79,6 +79,15 @@ pub(in crate::scenario) struct WrittenSearch {
     /// Caps of the damage that the search may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) caps: Option<WrittenCaps>,
+    /// Stop as soon as every threshold is proven or refuted, and offer no more load than the highest `tipping_point`
+    /// threshold needs.
+    #[schemars(extend("type" = ["boolean", "string"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) enough: Option<bool>,
+    /// How many searches are pooled, one after the other; 1 unless said otherwise.
+    #[schemars(extend("type" = ["integer", "string"]), range(min = 1, max = 20))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) repeat: Option<u32>,
 }
 
 /// Caps of what a search may do to a site.
@@ -195,6 +204,8 @@ impl From<&SearchPlan> for WrittenSearch {
             think: Some(think.to_owned()),
             seed: Some(plan.seed),
             caps: Some((&plan.caps).into()),
+            enough: plan.enough.is_some().then_some(true),
+            repeat: (plan.repeat > 1).then_some(plan.repeat),
         }
     }
 }

@@ -1,0 +1,193 @@
+//! `search.enough` and `search.repeat`: what a search that only proves or refutes needs from the thresholds, and how
+//! many searches are pooled.
+
+use std::time::Duration;
+
+use super::fields::{Check, Fields};
+use crate::scenario::document::Node;
+use crate::scenario::{Enough, SearchPlan};
+use crate::units::{Quantile, Rate, Share, Span, WrittenRate};
+
+/// Searches that are pooled, at most.
+const MOST_SEARCHES: u64 = 20;
+/// The square of 1.96, the normal quantile of a two-sided 95 % interval.
+const Z_SQUARED: f64 = 3.841_458_8;
+/// More requests than the arithmetic of a threshold asks for: arrivals are random.
+const MARGIN: f64 = 1.1;
+
+impl Check<'_> {
+    /// How many searches are pooled.
+    pub(super) fn repeat(&mut self, node: &Node) -> Option<u32> {
+        let count = self.count(node, "`repeat`")?;
+        if count > MOST_SEARCHES {
+            self.error(
+                node.place,
+                format!("{count} searches of one site are too many"),
+                format!("write at most `{MOST_SEARCHES}`; three that agree say much already"),
+            );
+            return None;
+        }
+        u32::try_from(count).ok()
+    }
+
+    /// What `thresholds` ask of a search that stops as soon as they are proven or refuted, where `search` wants one.
+    pub(super) fn enough(
+        &mut self,
+        node: Option<&Node>,
+        search: &mut SearchPlan,
+        thresholds: &[String],
+        pages: f64,
+    ) {
+        let Some(fields) = node.and_then(|node| self.search_fields(node)) else {
+            return;
+        };
+        let Some(node) = fields.get("enough") else { return };
+        if self.truth(node, "`enough`") != Some(true) {
+            return;
+        }
+        if search.repeat > 1 {
+            self.error(
+                fields.get("repeat").unwrap_or(node).place,
+                "`repeat` pools searches for the tipping point; `enough` looks for none",
+                "leave one of them out",
+            );
+        }
+        let loads = loads(thresholds, pages);
+        let Some(highest) = loads.iter().map(|load| load.get()).max_by(f64::total_cmp) else {
+            let message = "`enough` needs a threshold that names a load to prove";
+            self.error(
+                node.place,
+                message,
+                "add one, as in `thresholds: [ \"tipping_point >= 25pages/s\" ]`; the others are judged at its load",
+            );
+            return;
+        };
+        self.has_room(node, &fields, search, highest);
+        let needed = seconds_needed(thresholds, highest);
+        let budget = search.budget.as_secs_f64();
+        if needed > budget {
+            self.warn(
+                node.place,
+                format!(
+                    "the thresholds cannot be decided within the budget: at {} pages/s they need a hold of {} s",
+                    Rate::per_second(highest),
+                    needed.ceil()
+                ),
+                "give it more time with `budget`, or allow a larger share",
+            );
+        }
+        search.enough = Some(Enough {
+            loads,
+            hold: Duration::from_secs_f64(needed.min(budget).ceil()),
+        });
+    }
+
+    /// The load that is to be proven must lie within the bounds of the search.
+    fn has_room(&mut self, node: &Node, fields: &Fields<'_>, search: &SearchPlan, highest: f64) {
+        let place = |key| fields.get(key).unwrap_or(node).place;
+        let wanted = Rate::per_second(highest);
+        if highest > search.to.get() {
+            self.error(
+                place("to"),
+                format!("`to` forbids the load that is to be proven: {wanted} pages/s"),
+                format!(
+                    "write `to: {}pages/s`, or leave it out",
+                    Rate::per_second(1.05 * highest)
+                ),
+            );
+        }
+        if highest <= search.from.get() {
+            self.error(
+                place("from"),
+                format!("`from` is no lower than the load that is to be proven: {wanted} pages/s"),
+                format!(
+                    "write `from: {}pages/s`, or leave it out",
+                    Rate::per_second(0.1 * highest)
+                ),
+            );
+        }
+    }
+}
+
+/// The loads that a tipping point must not lie below.
+fn loads(thresholds: &[String], pages: f64) -> Vec<Rate> {
+    let load = |text: &String| {
+        let words: Vec<&str> = text.split(' ').collect();
+        match words.as_slice() {
+            ["tipping_point", ">" | ">=", value @ ..] => {
+                let written: WrittenRate = value.join(" ").parse().ok()?;
+                written.pages_per_second(pages).ok()
+            }
+            _ => None,
+        }
+    };
+    thresholds
+        .iter()
+        .filter_map(load)
+        .filter(|load| *load > Rate::ZERO)
+        .collect()
+}
+
+/// How long `rate` must be held so that every other threshold can be judged there: over its own time; with as many
+/// requests as an interval needs whose end lies below the limit though nothing failed (Wilson: z²(1 − q)/q); with as
+/// many as the upper end of a quantile's interval needs to exist (p + z√(p(1 − p)/n) < 1).
+fn seconds_needed(thresholds: &[String], rate: f64) -> f64 {
+    let needed = |text: &String| {
+        let words: Vec<&str> = text.split(' ').collect();
+        let ["failures", _, rest @ ..] = words.as_slice() else {
+            let p = words.first()?.parse::<Quantile>().ok()?.get();
+            return Some(MARGIN * Z_SQUARED * p / (1.0 - p).max(1e-6) / rate);
+        };
+        let text = rest.join(" ");
+        let (share, span) = text
+            .split_once(" for ")
+            .map_or((text.as_str(), None), |(share, span)| (share, Some(span)));
+        let share: Share = share.parse().ok()?;
+        let requests = MARGIN * Z_SQUARED * (1.0 - share.get()) / share.get().max(1e-6);
+        let over = span
+            .and_then(|span| span.parse::<Span>().ok())
+            .map_or(0.0, |span| span.duration().as_secs_f64());
+        Some(over.max(if span.is_some() { 0.0 } else { requests / rate }))
+    };
+    thresholds
+        .iter()
+        .filter(|text| !text.starts_with("tipping_point") && !text.contains(" at "))
+        .filter_map(needed)
+        .fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(all: &[&str]) -> Vec<String> {
+        all.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    #[test]
+    fn only_lower_bounds_of_the_tipping_point_are_loads_to_prove() {
+        let all = texts(&[
+            "tipping_point >= 25pages/s",
+            "tipping_point < 90pages/s",
+            "p95 < 1s",
+            "tipping_point > 30 pages/s",
+        ]);
+        let rates: Vec<f64> = loads(&all, 1.0).into_iter().map(Rate::get).collect();
+        assert_eq!(rates, [25.0, 30.0]);
+        let visits: Vec<f64> = loads(&texts(&["tipping_point >= 10visits/s"]), 3.0)
+            .into_iter()
+            .map(Rate::get)
+            .collect();
+        assert_eq!(visits, [30.0]);
+    }
+
+    #[test]
+    fn a_hold_lasts_as_long_as_the_other_thresholds_need() {
+        let needed = |all: &[&str], rate| seconds_needed(&texts(all), rate);
+        assert_eq!(needed(&["tipping_point >= 25pages/s"], 25.0), 0.0);
+        assert_eq!(needed(&["failures < 1% for 90s"], 25.0), 90.0);
+        assert!((needed(&["failures < 1%"], 10.0) - 41.8).abs() < 0.1);
+        assert!((needed(&["p99 < 2s"], 10.0) - 41.8).abs() < 0.1);
+        assert!(needed(&["p99 < 2s at newsletter.peak", "headroom(a) >= 2"], 10.0) == 0.0);
+    }
+}
