@@ -11,7 +11,6 @@ mod evidence;
 mod finding;
 pub mod forecast;
 mod judge;
-mod knob;
 mod known;
 mod normal;
 mod posterior;

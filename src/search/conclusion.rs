@@ -4,6 +4,7 @@
 use super::finding::{Estimate, Finding, Kind, Limit, Recovery, Shape};
 use super::known::{Judged, Known};
 use super::normal::Normal;
+use super::posterior::TAIL;
 use super::settings::Settings;
 use super::step::{Phase, Verdict};
 use super::tally::Tally;
@@ -60,9 +61,9 @@ pub(super) fn finding(
 fn tipped(finding: &mut Finding, settings: &Settings, known: &Known, ending: Option<&Ending>) {
     let posterior = known.posterior(settings);
     let rate = Estimate {
-        low: posterior.quantile(super::knob::knob("TAIL", 0.06)),
+        low: posterior.quantile(TAIL),
         mid: posterior.quantile(0.5),
-        high: posterior.quantile(1.0 - super::knob::knob("TAIL", 0.06)),
+        high: posterior.quantile(1.0 - TAIL),
     };
     finding.kind = Kind::Tipped;
     finding.rate = Some(rate);

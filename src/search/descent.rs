@@ -7,6 +7,9 @@ use super::trial::{Cause, Plan, Slice, Terms};
 /// Latency up to this multiple of what is normal counts as working again.
 const STILL_WELL: f64 = 5.0;
 
+/// A step at which most answers fail after so many seconds is over: each more of them only breaks more.
+const HOPELESS_AFTER: usize = 5;
+
 /// The verdict on a step down: good after enough seconds in a row within the limit, bad where they do not come in time.
 pub(super) fn judge(plan: &Plan, slices: &[Slice], terms: &Terms<'_>) -> Option<(Verdict, Cause, f64)> {
     let normal = terms.normal?;
@@ -22,13 +25,15 @@ pub(super) fn judge(plan: &Plan, slices: &[Slice], terms: &Terms<'_>) -> Option<
     if works {
         return Some((Verdict::Good, Cause::Clean, 0.0));
     }
-    (slices.len() as u32 >= plan.longest || terms.out_of_time).then_some((
+    let share = if answers > 0.0 { failed / answers } else { 1.0 };
+    let hopeless = slices.len() >= HOPELESS_AFTER && share > 0.5;
+    (hopeless || slices.len() as u32 >= plan.longest || terms.out_of_time).then_some((
         Verdict::Bad,
         if terms.out_of_time {
             Cause::Time
         } else {
             Cause::Stuck
         },
-        0.0,
+        share,
     ))
 }

@@ -36,6 +36,8 @@ pub(super) const SLOPES: [f64; 4] = [6.0, 15.0, 40.0, 110.0];
 pub(super) const CLUMPS: [f64; 3] = [4.0, 20.0, 100.0];
 /// How far the load at which a site tips wanders from trial to trial, relative.
 pub(super) const WIDTHS: [f64; 3] = [0.005, 0.02, 0.05];
+/// The sharpest step from "carried" to "not carried" that a verdict alone can show, relative.
+const SHARPEST: f64 = 0.01;
 /// The step of all grids in ln(load).
 pub(super) const STEP: f64 = 0.004;
 /// Cells of a table on each side of its middle.
@@ -67,7 +69,7 @@ impl Manner {
     }
 }
 
-/// ln(likelihood) of one trial by manner and distance: cell 0 is at −[`REACH`] steps.
+/// ln(likelihood) of one trial by manner and distance: cell 0 stands for a load [`REACH`] steps above the tipping point.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table(Vec<f32>);
 
@@ -78,6 +80,7 @@ impl Table {
         if matches!(seen.verdict, Verdict::Unknown | Verdict::Void) {
             return Self(cells);
         }
+        let steps = WIDTHS.map(|width| steps(seen, width));
         for (slope, steepness) in SLOPES.iter().enumerate() {
             let counts = Counts::new(seen, *steepness);
             for (clump, size) in CLUMPS.iter().enumerate() {
@@ -85,7 +88,7 @@ impl Table {
                 for width in 0..WIDTHS.len() {
                     let from = Manner { slope, clump, width }.index() * CELLS;
                     for (cell, place) in cells[from..from + CELLS].iter_mut().zip(0..) {
-                        *cell = likelihood(seen, &counted, place, WIDTHS[width]).ln() as f32;
+                        *cell = (likelihood(seen, &counted, place, WIDTHS[width], &steps[width]) as f32).ln();
                     }
                 }
             }
@@ -93,20 +96,33 @@ impl Table {
         Self(cells)
     }
 
-    /// Its row for a manner of failing.
-    pub(super) fn row(&self, manner: Manner) -> &[f32] {
+    /// Adds its row for a manner of failing to `sums`, the first of which stands for a tipping point `first` steps below
+    /// the load of the trial, and each next one for a step more. Beyond its reach the outermost cell counts.
+    pub(super) fn add(&self, manner: Manner, first: i32, sums: &mut [f32]) {
         let from = manner.index() * CELLS;
-        &self.0[from..from + CELLS]
+        let row = &self.0[from..from + CELLS];
+        // The row is stored from far above the tipping point to far below it, so that both run the same way.
+        let start = REACH - first;
+        let before = usize::try_from(-start).unwrap_or(0).min(sums.len());
+        let (edge, rest) = sums.split_at_mut(before);
+        for sum in edge {
+            *sum += row[0];
+        }
+        let inside = &row[usize::try_from(start).unwrap_or(0).min(CELLS)..];
+        let within = rest.len().min(inside.len());
+        let (rest, beyond) = rest.split_at_mut(within);
+        for (sum, ln) in rest.iter_mut().zip(inside) {
+            *sum += ln;
+        }
+        for sum in beyond {
+            *sum += row[CELLS - 1];
+        }
     }
 }
 
-/// The cell of a distance in steps: the outermost one for what lies beyond.
-pub(super) fn cell(steps: i32) -> usize {
-    (steps + REACH).clamp(0, 2 * REACH) as usize
-}
-
+/// ln(load of the trial ÷ tipping point) of a cell.
 fn distance(place: i32) -> f64 {
-    f64::from(place - REACH) * STEP
+    f64::from(REACH - place) * STEP
 }
 
 /// ln(likelihood) of the counts relative to the best, by cell, as if every failure came alone.
@@ -147,15 +163,25 @@ fn share(limit: f64, slope: f64, distance: f64) -> f64 {
     rising.min(fluid).clamp(1e-9, 0.999)
 }
 
+/// How likely a failure is by cell, where only that it failed counts.
+fn steps(seen: &Evidence, width: f64) -> Vec<f64> {
+    if seen.verdict != Verdict::Bad {
+        return Vec::new();
+    }
+    (0..CELLS as i32)
+        .map(|place| normal_cdf(distance(place) / width.max(SHARPEST)))
+        .collect()
+}
+
 /// How likely a verdict and its counts are. Lapses: a failure is wrong in 5 % of cases (3 % where most answers failed),
 /// a pass in 10 % to 1 %, the longer the trial the less.
-fn likelihood(seen: &Evidence, counted: &[f64], place: i32, width: f64) -> f64 {
+fn likelihood(seen: &Evidence, counted: &[f64], place: i32, width: f64, steps: &[f64]) -> f64 {
     let falsely_bad = if seen.hard { 0.03 } else { 0.05 };
     let falsely_good = match seen.seconds {
         t if t < 6.0 => 0.10,
         t if t < 20.0 => 0.05,
         t if t < 45.0 => 0.03,
-        _ => super::knob::knob("EG60", 0.01),
+        _ => 0.01,
     };
     // The load wanders by `width`: Gauss–Hermite quadrature with three nodes.
     let node = (3.0_f64.sqrt() * width / STEP).round() as i32;
@@ -166,11 +192,57 @@ fn likelihood(seen: &Evidence, counted: &[f64], place: i32, width: f64) -> f64 {
         let part = if seen.drift || seen.failed > 0.3 * seen.answers {
             0.0
         } else {
-            super::knob::knob("MIX", 0.5)
+            0.5
         };
-        let step = normal_cdf(distance(place) / width.max(super::knob::knob("SW", 0.01)));
+        let step = steps[place as usize];
         falsely_bad + (1.0 - falsely_bad - falsely_good) * ((1.0 - part) * step + part * averaged)
     } else {
         falsely_good + (1.0 - falsely_good) * averaged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_failed_share_meets_the_limit_at_the_tipping_point_and_never_exceeds_what_a_fluid_sheds() {
+        for slope in SLOPES {
+            assert!((share(0.01, slope, 0.0) - 0.01).abs() < 1e-12);
+            assert!(share(0.01, slope, -0.1) < 0.01);
+            let shed = 1.0 - 0.99 * (-0.3_f64).exp();
+            assert!(share(0.01, slope, 0.3) <= shed + 1e-12);
+        }
+    }
+
+    #[test]
+    fn a_table_is_read_at_the_distance_that_is_asked_for() {
+        let seen = Evidence {
+            rate: 200.0,
+            verdict: Verdict::Bad,
+            hard: false,
+            drift: true,
+            seconds: 10.0,
+            answers: 2_000.0,
+            failed: 0.0,
+            limit: 0.01,
+        };
+        let table = Table::new(&seen);
+        let manner = Manner {
+            slope: 0,
+            clump: 0,
+            width: 1,
+        };
+        // Tipping points from 400 steps below the load to 400 above it.
+        let mut sums = vec![0.0; 801];
+        table.add(manner, 400, &mut sums);
+        let expected = |steps: f64| (0.05 + 0.90 * normal_cdf(steps * STEP / WIDTHS[1])).ln() as f32;
+        assert!((sums[400] - expected(0.0)).abs() < 1e-5, "{}", sums[400]);
+        assert!((sums[395] - expected(5.0)).abs() < 1e-5 && (sums[405] - expected(-5.0)).abs() < 1e-5);
+        assert!(sums[0] > sums[400] && sums[800] < sums[400]);
+        assert!(
+            (sums[0] - sums[100]).abs() < 1e-6,
+            "beyond its reach the outermost cell counts"
+        );
     }
 }

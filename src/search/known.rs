@@ -1,6 +1,8 @@
 //! What the trials so far add up to: the loads that passed and failed, and what they say about the tipping point.
 
 use super::evidence::{Evidence, Table};
+use std::cell::OnceCell;
+
 use super::normal::Normal;
 use super::posterior::{Posterior, Reading};
 use super::sequential::sum;
@@ -51,9 +53,16 @@ pub(super) struct Known {
     /// Answers that the highest held load gave without a failure, and whether there was none.
     pub(super) held_seen: (f64, f64),
     clustering: f64,
+    posterior: OnceCell<Posterior>,
 }
 
 impl Known {
+    /// Takes back the reading of the capacity.
+    pub(super) fn withdraw_reading(&mut self) {
+        self.posterior.take();
+        self.reading = None;
+    }
+
     /// How much failures cluster on this site: 1 where they do not.
     pub(super) fn clustering(&self) -> f64 {
         self.clustering.max(1.0)
@@ -74,15 +83,6 @@ impl Known {
         self.passed()
             .map(|trial| trial.rate)
             .filter(|rate| *rate < upper)
-            .fold(from, f64::max)
-    }
-
-    /// The same among trials of at least `seconds`: a short pass on the way up is no reason to look only above it.
-    pub(super) fn firm_lower(&self, from: f64, seconds: u32) -> f64 {
-        let upper = self.upper();
-        self.passed()
-            .filter(|trial| trial.rate < upper && trial.evidence.seconds >= f64::from(seconds))
-            .map(|trial| trial.rate)
             .fold(from, f64::max)
     }
 
@@ -111,31 +111,29 @@ impl Known {
     }
 
     /// The distribution of the tipping point.
-    pub(super) fn posterior(&self, settings: &Settings) -> Posterior {
-        let lower = self.lower(settings.from);
-        let upper = self.upper();
-        let high = if upper.is_finite() {
-            upper.max(lower)
-        } else {
-            settings.to
-        };
-        let trials: Vec<(Evidence, &Table)> = self
-            .trials
-            .iter()
-            .map(|trial| (trial.evidence, &trial.table))
-            .collect();
-        Posterior::new(
-            &trials,
-            self.reading,
-            settings.from.max(0.5 * lower),
-            high,
-            self.clustering(),
-        )
+    pub(super) fn posterior(&self, settings: &Settings) -> &Posterior {
+        self.posterior.get_or_init(|| {
+            let lower = self.lower(settings.from);
+            let upper = self.upper();
+            let high = if upper.is_finite() {
+                upper.max(lower)
+            } else {
+                settings.to
+            };
+            let trials: Vec<(Evidence, &Table)> = self
+                .trials
+                .iter()
+                .map(|trial| (trial.evidence, &trial.table))
+                .collect();
+            let low = settings.from.max(0.5 * lower);
+            Posterior::new(&trials, self.reading, low, high, self.clustering)
+        })
     }
 
     /// Drops every failure that later passes at its load, or above it, outlast: the site has scaled out or warmed up
     /// since, or it was a blip. Whether there was one.
     pub(super) fn refute(&mut self) -> bool {
+        self.posterior.take();
         let outlasted: Vec<bool> = self
             .trials
             .iter()
@@ -163,6 +161,7 @@ impl Known {
 
     /// What passed above `limit` did so on the credit of a limiter: it says nothing of what is carried for long.
     pub(super) fn forget_credit(&mut self, limit: f64) {
+        self.posterior.take();
         self.trials
             .retain(|trial| trial.evidence.verdict != Verdict::Good || trial.rate < limit);
         self.reading = Some(Reading {
@@ -173,6 +172,7 @@ impl Known {
 
     /// Takes in what a trial under load came to.
     pub(super) fn learn(&mut self, plan: &Plan, outcome: &Outcome, settings: &Settings) {
+        self.posterior.take();
         self.learn_clustering(outcome, settings.most_clustering);
         if !matches!(outcome.verdict, Verdict::Good | Verdict::Bad | Verdict::Near) {
             return;
@@ -266,8 +266,7 @@ impl Known {
 /// fewer than asked for, and the verdict is about those that came.
 fn really_offered(plan: &Plan, slices: &[Slice]) -> f64 {
     let sent = slices.iter().map(|slice| slice.sent).sum::<f64>() / slices.len().max(1) as f64;
-    let k = super::knob::knob("OFFER", 1.0);
-    plan.rate + k * (sent.clamp(0.9 * plan.rate, 1.1 * plan.rate) - plan.rate)
+    sent.clamp(0.9 * plan.rate, 1.1 * plan.rate)
 }
 
 fn counts(slices: &[Slice]) -> Vec<(f64, f64)> {

@@ -2,6 +2,7 @@
 
 use super::conclusion;
 use super::course::{Descent, Limiter};
+use super::posterior::TAIL;
 use super::step::{Phase, Verdict};
 use super::tipping::{Ending, Tipping};
 use super::trial::Plan;
@@ -10,6 +11,12 @@ use super::trial::Plan;
 const MOST_HOLDS: u32 = 6;
 /// Trials at most: a search that needs more does not come to an end.
 const MOST_TRIALS: usize = 60;
+/// The central 70 % of the posterior are wider than this many precisions: not yet time for a hold.
+const UNSURE: f64 = 1.3;
+/// The part of the posterior below the load of a hold.
+const HELD_AT: f64 = 0.2;
+/// The interval is wider than this many precisions: not yet the end.
+const NARROW: f64 = 2.5;
 /// How often a limiter is looked for.
 const MOST_LOOKS: u32 = 3;
 
@@ -44,7 +51,7 @@ impl Tipping {
     }
 
     /// Precise enough, unless what was seen contradicts itself.
-    fn found(&self) -> Ending {
+    pub(super) fn found(&self) -> Ending {
         match conclusion::contradiction(&self.known, &self.settings) {
             Some(seen) => Ending::Unsteady(seen),
             None => Ending::Found,
@@ -58,7 +65,13 @@ impl Tipping {
             phase,
             rate,
             start: if near { rate } else { self.load.max(0.5 * rate) },
-            ramp: if near { 0 } else if phase == Phase::Coarse { super::knob::knob("CR", 1.0) as u32 } else { self.settings.ramp },
+            ramp: if near {
+                0
+            } else if phase == Phase::Coarse {
+                1
+            } else {
+                self.settings.ramp
+            },
             shortest,
             longest: longest.max(shortest),
         }
@@ -163,16 +176,25 @@ impl Tipping {
         (asks && reading < 0.98 * best).then_some(reading)
     }
 
+    /// The precision that this site allows: the work that arrives during a hold is known to √(2/(load·seconds)) only, and
+    /// asking for much less than twice of that would take for ever.
+    fn precision(&self) -> f64 {
+        let lower = self.known.lower(self.settings.from);
+        let hold = f64::from(self.settings.hold);
+        let floor = 2.2 * (2.0 / (lower * hold)).sqrt();
+        self.settings.precision.max(floor.min(0.25))
+    }
+
     /// Where the posterior is least certain, never within a third of the precision of a known verdict.
     fn refine(&self) -> Option<Plan> {
         let settings = &self.settings;
-        let precision = settings.precision;
+        let precision = self.precision();
         let posterior = self.known.posterior(settings);
-        if posterior.spread(0.15, 0.85) <= 1.0 + super::knob::knob("RF", 1.3) * precision {
+        if posterior.spread(0.15, 0.85) <= 1.0 + UNSURE * precision {
             return None;
         }
         let floor = self.known.lower(settings.from) * (1.0 + precision / 2.0);
-        let rate = posterior.quantile(super::knob::knob("QM", 0.45)).max(floor);
+        let rate = posterior.quantile(0.45).max(floor);
         (rate < self.known.upper() / (1.0 + precision / 3.0))
             .then(|| self.towards(Phase::Refine, rate, settings.dwell, settings.longest))
     }
@@ -182,8 +204,8 @@ impl Tipping {
         let settings = &self.settings;
         let posterior = self.known.posterior(settings);
         let held = self.known.held.unwrap_or(0.0);
-        (held < posterior.quantile(super::knob::knob("QHN", 0.03)) && self.known.holds < MOST_HOLDS).then(|| {
-            let rate = posterior.quantile(super::knob::knob("QH", 0.15));
+        (held < posterior.quantile(0.03) && self.known.holds < MOST_HOLDS).then(|| {
+            let rate = posterior.quantile(HELD_AT);
             self.towards(Phase::Hold, rate, settings.hold, settings.hold * 3 / 2)
         })
     }
@@ -197,18 +219,19 @@ impl Tipping {
         }
         let posterior = self.known.posterior(settings);
         let upper = self.known.upper();
-        let rate = if upper < posterior.quantile(1.0 - super::knob::knob("TAIL", 0.06)) {
-            upper.max(posterior.quantile(super::knob::knob("QC", 0.95)))
+        let rate = if upper < posterior.quantile(1.0 - TAIL) {
+            upper.max(posterior.quantile(0.95))
         } else {
-            posterior.quantile(super::knob::knob("QC", 0.95))
+            posterior.quantile(0.95)
         };
         Some(self.towards(Phase::Challenge, rate, settings.dwell, 2 * settings.dwell))
     }
 
     /// What a challenge that did not pass leads to: the end, where the interval is narrow or holds are used up.
     pub(super) fn challenged(&mut self, verdict: Verdict) {
+        let precision = self.precision();
         let posterior = self.known.posterior(&self.settings);
-        let narrow = { let t = super::knob::knob("TAIL", 0.06); posterior.spread(t, 1.0 - t) } <= 1.0 + super::knob::knob("ST", 3.0) * self.settings.precision;
+        let narrow = posterior.spread(TAIL, 1.0 - TAIL) <= 1.0 + NARROW * precision;
         if verdict != Verdict::Bad || narrow || self.known.holds >= MOST_HOLDS {
             self.course.stands = true;
             if verdict == Verdict::Bad && !self.course.flat && self.settings.descent > 0 {

@@ -155,7 +155,8 @@ impl Tipping {
         let Descent::At(_, top) = self.course.descent else {
             return;
         };
-        let next = 0.8 * plan.rate;
+        // Where all fails, the site is far from well: the next step is a larger one.
+        let next = if outcome.share > 0.5 { 0.6 } else { 0.8 } * plan.rate;
         if outcome.verdict == Verdict::Good {
             self.course.descent = Descent::Over(plan.rate, top);
             let fallen = self.fallen.take().unwrap_or(self.second);
@@ -225,7 +226,7 @@ impl Tipping {
         if plan.phase == Phase::Challenge {
             self.course.challenges += 1;
             if refuted {
-                self.known.reading = None;
+                self.known.withdraw_reading();
                 self.course.has_moved(plan.rate, self.settings.precision);
             }
         }
@@ -264,20 +265,26 @@ impl Tipping {
         self.second >= self.settings.budget || self.tally.cap(&self.settings).is_some()
     }
 
+    /// A bound that is reached ends the search, but takes nothing from a finding that stands: only the way down is cut
+    /// short.
+    fn ended_by(&self, bound: Ending) -> Ending {
+        if self.course.stands { self.found() } else { bound }
+    }
+
     /// Starts the next trial, or ends the search.
     fn go_on(&mut self) {
         if self.ending.is_some() {
             return;
         }
         if let Some(cap) = self.tally.cap(&self.settings) {
-            self.ending = Some(Ending::Capped(cap));
+            self.ending = Some(self.ended_by(Ending::Capped(cap)));
             return;
         }
         match self.next_plan() {
             Err(ending) => self.ending = Some(ending),
             // A trial of which nothing would be judged is not worth its load.
             Ok(plan) if self.second + plan.ramp + 2 > self.settings.budget => {
-                self.ending = Some(Ending::OutOfTime);
+                self.ending = Some(self.ended_by(Ending::OutOfTime));
             }
             Ok(plan) => {
                 self.running = Some(Trial::new(plan, self.trials, self.second));
