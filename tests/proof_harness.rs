@@ -2,6 +2,7 @@
 //! and none below; and how outcomes become quantiles and bars.
 
 mod proof;
+mod truth;
 
 use std::collections::BTreeMap;
 
