@@ -4,6 +4,7 @@
 //! one of your own; [`QueueSite`] is the demo site; [`GatewaySite`] is a gateway with all that can make it tip over, and
 //! [`classes`] are the sites of that kind that the search is proven on.
 
+mod brute_force;
 mod classes;
 mod demo;
 mod gateway;
@@ -14,6 +15,7 @@ mod site;
 mod truth;
 mod visits;
 
+pub use brute_force::{Effort, Question, TrueRate, truth_of};
 pub use classes::{Expected, SiteClass, classes};
 pub use demo::{SiteKind, SiteSpec};
 pub use gateway::{

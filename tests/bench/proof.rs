@@ -10,6 +10,8 @@
 
 #[path = "../proof/mod.rs"]
 mod proof;
+#[path = "../truth/mod.rs"]
+mod truth;
 
 use std::error::Error;
 use std::fs;

@@ -3,7 +3,7 @@
 
 #![allow(
     dead_code,
-    reason = "the bench and the tests of the baselines use their own parts"
+    reason = "the bench and the tests of the harness use their own parts"
 )]
 
 pub(crate) mod bars;

@@ -1,11 +1,14 @@
 //! The sites that are searched, with what must be found: the only file that knows where they come from.
 
+use std::time::Duration;
+
 use tipover::load::ArrivalProcess;
-use tipover::model::{Expected, Played, SiteClass, classes, play};
+use tipover::model::{Expected, Played, Question, SiteClass, classes, play};
 use tipover::search::{Kind, Search};
 use tipover::units::Share;
 
 use super::options::Parity;
+use crate::truth::{self, LONG_RUN};
 
 /// Class, share, horizon in seconds, and the tipping point that the study found: until those of these models are here.
 const PROVISIONAL: [(u8, f64, u64, f64); 33] = [
@@ -69,16 +72,25 @@ pub(crate) fn sites(numbers: &[u8], parity: Parity, share: Share, hold: u32) -> 
     let mut sites = Vec::new();
     for class in classes().into_iter().filter(is_wanted) {
         let known = |seconds: u64| {
-            PROVISIONAL
-                .into_iter()
-                .find(|(number, of, horizon, _)| {
-                    *number == class.number && *of == share.get() && *horizon == seconds
+            let question = Question {
+                process: ArrivalProcess::Poisson,
+                share,
+                horizon: Duration::from_secs(seconds),
+            };
+            truth::truth(&class, &question)
+                .map(|entry| entry.rate)
+                .or_else(|| {
+                    PROVISIONAL
+                        .into_iter()
+                        .find(|(number, of, horizon, _)| {
+                            *number == class.number && *of == share.get() && *horizon == seconds
+                        })
+                        .map(|(_, _, _, rate)| rate)
                 })
-                .map(|(_, _, _, rate)| rate)
         };
         let truth = match class.expected {
             Expected::Tips if !class.has_tipping_point(share) => continue,
-            Expected::Tips => match known(300) {
+            Expected::Tips => match known(LONG_RUN) {
                 Some(rate) => rate,
                 None => continue,
             },

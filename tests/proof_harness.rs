@@ -1,13 +1,20 @@
-//! The ways of others to search, on a site without luck: a share of the requests fails above a load, and none below.
+//! The proof itself: the ways of others to search, on a site without luck where a share of the requests fails above a load
+//! and none below; and how outcomes become quantiles and bars.
 
 mod proof;
+mod truth;
 
 use std::collections::BTreeMap;
 
+use clap::Parser as _;
 use proof::baselines::{Bisection, Nighthawk, Ramp, Rules, Steps, Threshold};
+use proof::numbers::{pair, quantile, sorted};
+use proof::options::{Careful, Options, Parity};
+use proof::outcome::Outcome;
+use proof::{bars, run, sites, table};
 use tipover::record::Class;
 use tipover::search::{Estimate, Finding, Kind, Move, Offer, Search, Window};
-use tipover::units::Rate;
+use tipover::units::{Rate, Share};
 
 const RULES: Rules = Rules {
     from: 10.0,
@@ -169,4 +176,116 @@ fn nighthawk_stops_at_the_cap_at_the_first_load_and_at_its_deadline() {
     let (offers, finding) = played(&mut Nighthawk::new(short), LIMIT, 0.5);
     assert_eq!(offers.len(), 60);
     assert!(!finding.converged);
+}
+
+/// A search of a class whose truth is 100 that found `rate`, given as low, mid and high.
+fn outcome(class: u8, rate: Option<[f64; 3]>) -> Outcome {
+    Outcome {
+        method: "tipover-standard".to_owned(),
+        class,
+        name: format!("class-{class}"),
+        seed: 1,
+        share: 0.01,
+        truth: Some(100.0),
+        own_truth: None,
+        from: 5.0,
+        to: 300.0,
+        kind: if rate.is_some() {
+            Kind::Tipped
+        } else {
+            Kind::NotReached
+        },
+        right: rate.is_some(),
+        low: rate.map(|rate| rate[0]),
+        mid: rate.map(|rate| rate[1]),
+        high: rate.map(|rate| rate[2]),
+        converged: true,
+        seconds: 150,
+        trials: 12,
+        sent: 40_000,
+        above: 9_000,
+        failed: 500,
+        decision_us: [1.0, 10.0, 10.0],
+        busy: 0.1,
+    }
+}
+
+/// `covering` searches out of 100 whose interval holds the truth.
+fn hundred(covering: usize) -> Vec<Outcome> {
+    let good = outcome(1, Some([96.0, 101.0, 104.0]));
+    let bad = outcome(1, Some([101.0, 101.2, 104.0]));
+    [vec![good; covering], vec![bad; 100 - covering]].concat()
+}
+
+#[test]
+fn quantiles_are_values_that_were_seen() {
+    let values = sorted([3.0, f64::INFINITY, 1.0, 2.0].into_iter());
+    assert_eq!(quantile(&values, 0.5), 2.0);
+    assert_eq!(quantile(&values, 0.75), 3.0);
+    assert_eq!(pair(&values, 100.0, 0), "200/–");
+    assert!(quantile(&[], 0.5).is_nan());
+}
+
+#[test]
+fn a_search_without_an_estimate_is_infinitely_far_off_and_covers_nothing() {
+    let none = outcome(1, None);
+    assert_eq!((none.error(), none.width()), (f64::INFINITY, f64::INFINITY));
+    assert!(!none.covers(Some(100.0)));
+    let found = outcome(1, Some([95.0, 98.0, 105.0]));
+    assert!((found.error() + 0.02).abs() < 1e-12);
+    assert!(found.covers(Some(100.0)) && found.covers(Some(95.0)) && !found.covers(Some(105.1)));
+    let summary = table::Summary::of([none, found].iter());
+    assert_eq!((summary.count, summary.covered), (2, 1));
+}
+
+#[test]
+fn a_bar_is_missed_only_where_no_luck_explains_the_gap() {
+    let line = |covering: usize| {
+        let text = bars::judge(Careful::Standard, 0.01, &hundred(covering));
+        let line = text.lines().find(|line| line.contains("all classes"));
+        line.unwrap_or_default().to_owned()
+    };
+    // The upper end of Wilson's 95 % interval is 94.5 % for 90 of 100 and 92.6 % for 87.
+    assert!(line(90).starts_with("| ✓"), "{}", line(90));
+    assert!(line(87).starts_with("| ✗"), "{}", line(87));
+    let slow = Outcome {
+        decision_us: [1.0, 10.0, 1_000.1],
+        ..outcome(1, None)
+    };
+    let text = bars::judge(Careful::Standard, 0.01, &[slow]);
+    assert!(text.contains("| ✗ | a decision"), "{text}");
+}
+
+#[test]
+fn seeds_to_tune_with_and_seeds_to_report_never_meet() {
+    let seeds = |words: &[&str]| Options::parse_from([&["proof"], words].concat()).seeds();
+    assert_eq!(seeds(&["--seeds", "3"]), [1, 3, 5]);
+    assert_eq!(seeds(&["--seeds", "3", "--parity", "even"]), [0, 2, 4]);
+    assert_eq!(seeds(&["--seeds", "2", "--first", "100"]), [101, 103]);
+}
+
+#[test]
+fn a_start_is_far_below_the_truth_and_a_cap_well_above_and_both_follow_from_the_seed() {
+    let share = Share::new(0.01);
+    let sites = sites::sites(&[1], Parity::Odd, share, 60).expect("the truth of class 1 is known");
+    let site = &sites[0];
+    let starts: Vec<f64> = (0..400)
+        .map(|seed| run::start(site, seed, share).0.from / site.truth)
+        .collect();
+    let caps = (0..400).map(|seed| run::start(site, seed, share).0.to / site.truth);
+    assert!(
+        starts
+            .iter()
+            .all(|start| (1.0 / 60.0..=1.0 / 8.0).contains(start))
+    );
+    assert!(caps.clone().all(|cap| (2.0..=6.0).contains(&cap)));
+    // Evenly in the logarithm: half of them below the geometric mean of the ends, all within four standard errors.
+    let low = starts
+        .iter()
+        .filter(|start| **start < (1.0_f64 / 480.0).sqrt())
+        .count();
+    assert!((160..=240).contains(&low), "{low}");
+    let high = caps.filter(|cap| *cap > 4.0).count();
+    assert!((160..=240).contains(&high), "{high}");
+    assert_eq!(run::start(site, 7, share), run::start(site, 7, share));
 }
