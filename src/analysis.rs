@@ -3,6 +3,7 @@
 mod failure;
 mod generator;
 mod loads;
+mod question;
 pub mod statistics;
 mod tally;
 mod thresholds;
@@ -12,6 +13,7 @@ mod trials;
 pub use failure::{failure_family, failure_limit};
 pub use generator::{GeneratorHealth, generator_health};
 pub use loads::constant_loads;
+pub use question::{asked_loads, pooled_searches};
 pub use statistics::ShareInterval;
 pub use tally::{Latencies, Tally, by_due};
 pub use thresholds::{Judged, ThresholdVerdict, judge};

@@ -105,7 +105,7 @@ fn the_help_of_every_command_is_as_published() {
 
 #[test]
 fn what_is_mistyped_is_named_with_a_hint() {
-    let all: [&[&str]; 20] = [
+    let all: [&[&str]; 23] = [
         &["fnid"],
         &["find"],
         &["find", "--profil", "quick", "a.yaml"],
@@ -119,6 +119,9 @@ fn what_is_mistyped_is_named_with_a_hint() {
         &["find", NOBODY, "--share", "1"],
         &["find", NOBODY, "--budget", "5"],
         &["find", NOBODY, "--from", "10/s", "--to", "5/s"],
+        &["find", NOBODY, "--enough"],
+        &["find", NOBODY, "--repeat", "30"],
+        &["find", NOBODY, "--enough", "--repeat", "3"],
         &["find", NOBODY, "--env", "PAGE"],
         &["find", NOBODY, "--header", "X-Preview"],
         &["run", NOBODY],

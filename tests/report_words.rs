@@ -179,6 +179,10 @@ fn thresholds_pass_fail_or_stay_open_but_are_never_guessed() {
         ("our_limit", vec![Pass, NotKnown]),
         ("run_clean", vec![Pass, Pass]),
         ("run_failing", vec![Fail, Pass, NotKnown]),
+        ("proven", vec![Pass, Pass, Pass]),
+        ("refuted", vec![Pass, Fail]),
+        ("too_close", vec![NotKnown]),
+        ("cut_off_proof", vec![NotKnown]),
         ("hostile", vec![NotKnown, NotKnown]),
     ] {
         let (_, record, finding) = cases::all()

@@ -12,7 +12,7 @@ use tipover::analysis::tipping_point;
 use tipover::load::{ArrivalProcess, Curve, Piece};
 use tipover::model::{QueueSite, SiteKind, SiteSpec, truth};
 use tipover::record::{Class, Ending, RunRecord, Unsent};
-use tipover::scenario::{Profile, SearchPlan, StopRule, StopRules};
+use tipover::scenario::{Enough, Profile, SearchPlan, StopRule, StopRules};
 use tipover::search::{Kind, Settings};
 use tipover::transport::{Answer, Ended, Request, RunClock, Transport};
 use tipover::units::{Rate, Share};
@@ -108,7 +108,24 @@ fn masked(bytes: &[u8]) -> Vec<String> {
 
 #[test]
 fn what_was_concluded_live_is_what_the_record_says() {
-    let (record, _) = VirtualRun::new(demo_site(SiteKind::Queue), Load::Search(demo_search())).play();
+    let proof = SearchPlan {
+        enough: Some(Enough {
+            loads: [150.0, 260.0].map(Rate::per_second).to_vec(),
+            hold: Duration::ZERO,
+        }),
+        ..demo_search()
+    };
+    let series = SearchPlan {
+        repeat: 2,
+        ..demo_search()
+    };
+    for plan in [demo_search(), proof, series] {
+        is_the_same_again(plan);
+    }
+}
+
+fn is_the_same_again(plan: SearchPlan) {
+    let (record, _) = VirtualRun::new(demo_site(SiteKind::Queue), Load::Search(plan)).play();
     let settings: Settings = serde_json::from_value(record.header.search.clone().unwrap()).unwrap();
     let (_, trials) = tipover::search::replay(&settings, &record.seconds).unwrap();
     let live: Vec<_> = record

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::failure::failure_family;
+use super::question::asked_loads;
 use super::tally::{Tally, by_due};
 use super::trials::{TrialView, share_interval};
 use crate::record::{RunRecord, SparseHistogram};
@@ -153,7 +154,9 @@ impl Evidence<'_> {
         let Some(finding) = self.finding else {
             return not_known("only a search finds a tipping point");
         };
-        if is_a_proof(self.record) && matches!(finding.kind, Kind::Tipped | Kind::NotReached) {
+        if asked_loads(&self.record.header).is_some()
+            && matches!(finding.kind, Kind::Tipped | Kind::NotReached)
+        {
             return proof(finding, wanted);
         }
         let carried = finding.up_to.map(crate::units::Rate::get);
@@ -218,16 +221,6 @@ impl Evidence<'_> {
         }
         Ok((sum, seconds))
     }
-}
-
-/// Whether the search only had to prove or refute loads.
-fn is_a_proof(record: &RunRecord) -> bool {
-    let loads = record
-        .header
-        .search
-        .as_ref()
-        .and_then(|search| search.get("enough")?.as_array());
-    loads.is_some_and(|loads| !loads.is_empty())
 }
 
 /// A proof decides a load by what was held and what failed for good, by nothing that passed for a moment. The bounds of

@@ -5,9 +5,9 @@ use super::summary::{
     Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
 };
 use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
-use crate::analysis::{first_failures, generator_health, judge, trials};
+use crate::analysis::{asked_loads, first_failures, generator_health, judge, pooled_searches, trials};
 use crate::record::{Ending, RunRecord, SparseHistogram};
-use crate::search::{Finding, Kind, Observed, Settings};
+use crate::search::{Finding, Kind, Observed};
 use crate::units::Rate;
 
 /// The summary of `record`; `finding` is what its search found, nothing for `run`.
@@ -71,8 +71,6 @@ fn status(record: &RunRecord) -> Status {
 
 fn found(finding: &Finding, record: &RunRecord) -> FindingSummary {
     let pages_per_visit = record.header.journey.pages_per_visit;
-    let settings = record.header.search.clone();
-    let settings: Option<Settings> = settings.and_then(|search| serde_json::from_value(search).ok());
     let visits = if pages_per_visit > 0.0 {
         1.0 / pages_per_visit
     } else {
@@ -92,10 +90,8 @@ fn found(finding: &Finding, record: &RunRecord) -> FindingSummary {
         shape: finding.shape,
         why: finding.why.clone(),
         evidence: finding.evidence.clone(),
-        searches: settings.as_ref().map_or(1, |settings| settings.repeat.max(1)),
-        asked: settings
-            .map(|settings| settings.enough)
-            .filter(|loads| !loads.is_empty()),
+        searches: pooled_searches(&record.header),
+        asked: asked_loads(&record.header),
     }
 }
 

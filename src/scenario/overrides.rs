@@ -101,7 +101,6 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
         ("search", "budget", &overrides.budget),
         ("search", "think", &overrides.think),
         ("search", "seed", &overrides.seed),
-        ("search", "enough", &overrides.enough),
         ("search", "repeat", &overrides.repeat),
         ("load", "arrivals", &overrides.arrivals),
         ("target", "connections", &overrides.connections),
@@ -119,6 +118,11 @@ pub(super) fn graft(root: &mut Node, overrides: &Overrides, sources: &mut Source
             false => Node::text(&given.text, place),
         };
         set(root, &["search", "failure"], value);
+    }
+    if let Some(given) = &overrides.enough {
+        // A flag without a value: it is its name that an error points at.
+        let place = sources.add(&Given::new("", &given.origin));
+        set(root, &["search", "enough"], Node::text(&given.text, place));
     }
     if let Some(given) = &overrides.lang {
         let place = sources.add(given);

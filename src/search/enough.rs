@@ -23,7 +23,7 @@ use crate::record::ClassError;
 use crate::scenario::FailureSet;
 use crate::units::Rate;
 use case::{Aim, Case};
-pub(super) use case::{LARGEST_STEP, LOW, PATIENCE};
+pub(super) use case::{LARGEST_STEP, LOW, patience};
 
 /// How many times a disturbed trial is played again before the search gives up.
 const MOST_REPEATS: u32 = 3;

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use super::enough::{LARGEST_STEP, LOW, PATIENCE};
+use super::enough::{LARGEST_STEP, LOW, patience};
 use super::sequential::BOUND;
 use super::settings::Settings;
 use super::step::Phase;
@@ -119,7 +119,7 @@ fn proof(settings: &Settings, wanted: f64) -> Forecast {
     let way = baseline(settings, first) + (steps - 1.0) * f64::from(settings.coarse + settings.ramp);
     let hold = hold(settings, wanted);
     let failing = failing(settings, wanted);
-    let refuted = 2.0 * failing + EFFORT.recovery + PATIENCE;
+    let refuted = 2.0 * failing + EFFORT.recovery + patience(settings);
     Forecast::of(way + hold.min(refuted), way + hold + refuted)
 }
 
@@ -206,7 +206,11 @@ mod tests {
             (Profile::Long, 400.0, 429.0),
             (Profile::Standard, 17.0, 676.0),
         ] {
-            let forecast = seconds(profile, rate);
+            let settings = Settings {
+                from: rate / 22.0,
+                ..settings(profile)
+            };
+            let forecast = forecast(&settings, rate).typical.as_secs_f64();
             assert!(
                 (forecast / measured).ln().abs() < 0.3,
                 "{profile} at {rate}: {forecast} s"

@@ -168,6 +168,10 @@ impl Repeated {
             ..window.clone()
         });
         self.take_concluded();
+        // A record that ends with its last second is as much at its end as a run that asks for one more.
+        if self.current.next_move() == Move::Stop {
+            self.end_of_search();
+        }
     }
 
     fn take_concluded(&mut self) {

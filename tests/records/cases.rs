@@ -2,6 +2,8 @@
 
 #[path = "edges.rs"]
 mod edges;
+#[path = "proofs.rs"]
+mod proofs;
 
 use tipover::record::{Class, End, Ending, Event, RunRecord, Sample, Truth, Unsent, UnsentLine};
 use tipover::search::{Estimate, Finding, Kind, Limit, Observed, Recovery, Shape};
@@ -35,6 +37,7 @@ pub(crate) fn all() -> Vec<Case> {
         hostile(),
     ];
     all.extend(edges::all());
+    all.extend(proofs::all());
     all
 }
 

@@ -25,15 +25,15 @@ pub(super) fn how_long(plan: &SearchPlan) -> String {
 fn of_a_proof(plan: &SearchPlan, settings: &Settings, wanted: f64) -> String {
     let time = forecast(settings, wanted);
     let mut text = format!(
-        "time: {} where the site carries it or clearly fails, at most about {} where\n      it falters: a failure \
-         must stand after the site had time to recover and grow\n",
+        "time: {} where the site carries it, up to {} where it falters, longer\n      where it grows: a failure must \
+         stand after the site had time to recover\n",
         about(time.typical, time.typical),
         length(time.slow)
     );
     if time.typical > plan.budget {
         text.push_str(&format!(
-            "note: the budget of {} is shorter: the thresholds may stay undecided; a shorter\n      hold (`--profile \
-             quick`) or a longer `--budget` helps\n",
+            "note: the budget of {} is shorter: thresholds may stay undecided;\n      `--profile quick` holds for \
+             less, `--budget` allows more\n",
             length(plan.budget)
         ));
     }

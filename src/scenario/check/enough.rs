@@ -76,6 +76,19 @@ impl Check<'_> {
                 "give it more time with `budget`, or allow a larger share",
             );
         }
+        for (text, requests) in too_few(thresholds, highest) {
+            self.warn(
+                node.place,
+                format!(
+                    "`{text}` cannot be decided at {} pages/s: it needs {requests} requests",
+                    Rate::per_second(highest)
+                ),
+                format!(
+                    "judge over {}s or more, or allow a larger share",
+                    (f64::from(requests) / highest).ceil()
+                ),
+            );
+        }
         search.enough = Some(Enough {
             loads,
             hold: Duration::from_secs_f64(needed.min(budget).ceil()),
@@ -156,6 +169,21 @@ fn seconds_needed(thresholds: &[String], rate: f64) -> f64 {
         .fold(0.0, f64::max)
 }
 
+/// Thresholds of failures over a time in which `rate` sends too few requests, with as many as they need.
+fn too_few(thresholds: &[String], rate: f64) -> Vec<(&str, u32)> {
+    let needed = |text: &'_ String| {
+        let (share, span) = text.strip_prefix("failures < ")?.split_once(" for ")?;
+        let share: Share = share.parse().ok()?;
+        let requests = MARGIN * Z_SQUARED * (1.0 - share.get()) / share.get().max(1e-6);
+        let offered = rate * span.parse::<Span>().ok()?.duration().as_secs_f64();
+        (offered < requests).then_some(requests.ceil() as u32)
+    };
+    thresholds
+        .iter()
+        .filter_map(|text| Some((text.as_str(), needed(text)?)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +207,12 @@ mod tests {
             .map(Rate::get)
             .collect();
         assert_eq!(visits, [30.0]);
+    }
+
+    #[test]
+    fn a_time_that_holds_too_few_requests_is_named() {
+        let all = texts(&["failures < 1% for 5s", "failures < 1% for 60s", "failures < 1%"]);
+        assert_eq!(too_few(&all, 30.0), [("failures < 1% for 5s", 419)]);
     }
 
     #[test]

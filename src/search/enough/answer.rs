@@ -14,6 +14,10 @@ use crate::units::Rate;
 /// How far from the load of a hold that came to no clear end the tipping point may lie.
 const CLOSE: f64 = 1.07;
 
+/// The part of a load that passed for some seconds only which the site is believed to carry: a backlog or a burst hides
+/// as much for that long.
+const SHORT: f64 = 0.7;
+
 /// The finding as of now; `ending` is nothing while the search goes on.
 pub(super) fn finding(
     settings: &Settings,
@@ -80,7 +84,8 @@ fn tipped(finding: &mut Finding, settings: &Settings, case: &Case) {
     let passed = [case.held, case.firm].into_iter().flatten().map(|seen| seen.rate);
     let sure = passed.filter(|rate| *rate < high).fold(0.0, f64::max);
     let near = close.map(|rate| rate / CLOSE).fold(f64::INFINITY, f64::min);
-    let low = if sure > 0.0 { sure } else { settings.from }.min(near).min(high);
+    let brief = (SHORT * case.best_rate()).max(settings.from);
+    let low = if sure > 0.0 { sure } else { brief }.min(near).min(high);
     let read = case.failures.last().map_or(0.0, |seen| seen.goodput);
     let mid = if low < read && read < high {
         read

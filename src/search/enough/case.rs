@@ -20,7 +20,7 @@ pub(in crate::search) const LARGEST_STEP: f64 = 2.8;
 const ENOUGH_ANSWERS: f64 = 60.0;
 /// The time that a site is given after a failure, in seconds, before it is asked again: autoscalers act on the mean of
 /// some seconds and need about half a minute for a new machine.
-pub(in crate::search) const PATIENCE: f64 = 45.0;
+const PATIENCE: f64 = 45.0;
 /// The same on a demo site, which does not grow.
 const DEMO_PATIENCE: f64 = 6.0;
 /// How often a site may grow before a failure stands all the same.
@@ -55,6 +55,15 @@ impl Aim {
             Aim::Again => Phase::Challenge,
             Aim::Recover => Phase::Recover,
         }
+    }
+}
+
+/// The time that a site is given after a failure, in seconds.
+pub(in crate::search) fn patience(settings: &Settings) -> f64 {
+    if settings.profile == "demo" {
+        DEMO_PATIENCE
+    } else {
+        PATIENCE
     }
 }
 
@@ -104,11 +113,7 @@ impl Case {
             to: settings.to,
             limit: settings.share,
             dwell: settings.dwell,
-            patience: if settings.profile == "demo" {
-                DEMO_PATIENCE
-            } else {
-                PATIENCE
-            },
+            patience: patience(settings),
             normal: None,
             baselines: Vec::new(),
             best: None,
