@@ -16,7 +16,7 @@ const UNSURE: f64 = 1.3;
 /// The part of the posterior below the load of a hold.
 const HELD_AT: f64 = 0.2;
 /// The interval is wider than this many precisions: not yet the end.
-const NARROW: f64 = 2.5;
+const NARROW: f64 = 2.4;
 /// How often a limiter is looked for.
 const MOST_LOOKS: u32 = 3;
 
@@ -181,7 +181,7 @@ impl Tipping {
     fn precision(&self) -> f64 {
         let lower = self.known.lower(self.settings.from);
         let hold = f64::from(self.settings.hold);
-        let floor = 2.2 * (2.0 / (lower * hold)).sqrt();
+        let floor = 2.5 * (2.0 / (lower * hold)).sqrt();
         self.settings.precision.max(floor.min(0.25))
     }
 

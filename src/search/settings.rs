@@ -111,7 +111,7 @@ impl Settings {
             extension: if demo { 2 * dwell } else { 180 },
             most_clustering: if demo { 4.0 } else { 10.0 },
             hold: hold.max(needed),
-            ramp: if demo { 1 } else { 2 },
+            ramp: if demo { 1 } else { 3 },
             clean: if demo { 1 } else { 2 },
             give_up: 90,
             challenges: if demo { 0 } else { 8 },
