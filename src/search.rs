@@ -3,6 +3,7 @@
 
 mod baseline;
 mod begin;
+mod change;
 mod conclusion;
 mod course;
 mod descent;

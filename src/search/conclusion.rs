@@ -1,24 +1,28 @@
 //! From what is known to a finding, in words. It may be asked at any moment: a search that is cut off says what it
 //! knows by then.
 
+use super::course::{Course, Descent};
 use super::finding::{Estimate, Finding, Kind, Limit, Recovery, Shape};
 use super::known::{Judged, Known};
-use super::normal::Normal;
 use super::posterior::TAIL;
 use super::settings::Settings;
 use super::step::{Phase, Verdict};
 use super::tally::Tally;
 use super::tipping::Ending;
-use super::trial::{Cause, Outcome, Plan, Slice};
+use super::trial::{Cause, Outcome, Plan};
 use crate::analysis::statistics::{Z_95, rule_of_three, wilson};
 use crate::record::Class;
 use crate::units::Rate;
+
+/// From this multiple of what is normal on, latency at the verified load leaves no margin.
+const NO_MARGIN: f64 = 5.0;
 
 /// The finding as of now; `ending` is nothing while the search goes on.
 pub(super) fn finding(
     settings: &Settings,
     known: &Known,
     tally: &Tally,
+    course: &Course,
     recovery: Option<Recovery>,
     ending: Option<&Ending>,
 ) -> Finding {
@@ -44,6 +48,7 @@ pub(super) fn finding(
             Some(Ending::Found | Ending::Top | Ending::AlreadyFailing | Ending::Blocked { .. })
         ),
     };
+    finding.evidence.extend(warnings(settings, known, course, ending));
     match ending {
         Some(Ending::AlreadyFailing) => already_failing(&mut finding, settings, known),
         Some(Ending::Blocked { rate }) => blocked(&mut finding, known, tally, *rate),
@@ -278,6 +283,52 @@ fn evidence(settings: &Settings, known: &Known, tally: &Tally, recovery: Option<
     sentences
 }
 
+/// What the reader must know beside the number.
+fn warnings(settings: &Settings, known: &Known, course: &Course, ending: Option<&Ending>) -> Vec<String> {
+    let mut sentences = Vec::new();
+    match course.moved {
+        0 => {}
+        1 => sentences.push(
+            "The upper end moved once: a load that had failed was carried later. The site scaled out, or warmed up."
+                .to_owned(),
+        ),
+        times => sentences.push(format!(
+            "The upper end moved {times} times: loads that had failed were carried later. The site scaled out, or \
+             warmed up; what was found is for the scale that it reached."
+        )),
+    }
+    if let Some(slower) = known.held_slower.filter(|slower| *slower > NO_MARGIN) {
+        sentences.push(format!(
+            "Latency at the verified load is {} times what it was at first: there is no margin left.",
+            trimmed(slower)
+        ));
+    }
+    if let Descent::Over(again, from) = course.descent
+        && again < 0.9 * from
+    {
+        sentences.push(if again > 0.0 {
+            format!(
+                "Once it has tipped, less load does not help at once: going down from {} pages/s it worked again only \
+                 at {} pages/s.",
+                Rate::per_second(from),
+                Rate::per_second(again)
+            )
+        } else {
+            "Once it has tipped, it works again only after a pause.".to_owned()
+        });
+    }
+    let found = matches!(ending, Some(Ending::Found));
+    if let Some(allowed) = known.allowed_precision(settings).filter(|_| found) {
+        sentences.push(format!(
+            "A site of so few pages a second shows its limit to about {} only within holds of {} s; a longer profile \
+             is more precise.",
+            percent((allowed * 100.0).round() / 100.0),
+            settings.hold
+        ));
+    }
+    sentences
+}
+
 fn trial_sentence(trial: &Judged, how: &str) -> String {
     let held = if trial.phase == Phase::Hold { ", held" } else { "" };
     format!(
@@ -287,47 +338,6 @@ fn trial_sentence(trial: &Judged, how: &str) -> String {
         trial.seen.0,
         trial.evidence.seconds
     )
-}
-
-/// Verdicts that cannot both be true: a load passed a trial that is as long as the one in which a clearly lower load
-/// failed.
-pub(super) fn contradiction(known: &Known, settings: &Settings) -> Option<String> {
-    let long = |trial: &&Judged| trial.evidence.seconds >= f64::from(settings.dwell);
-    known.passed().filter(long).find_map(|good| {
-        let (good, bad) = known
-            .failed()
-            .filter(|bad| bad.rate * 1.2 < good.rate)
-            .find(|bad| bad.evidence.seconds <= good.evidence.seconds)
-            .map(|bad| (good, bad))?;
-        Some(format!(
-            "{} pages/s failed, though {} pages/s passed",
-            Rate::per_second(bad.rate),
-            Rate::per_second(good.rate)
-        ))
-    })
-}
-
-/// A hold that passed while its latency kept rising, from what is normal to more than twice of it: there is no load
-/// that such a site carries for long. Where latency is raised from the first, it is a queue near its limit.
-pub(super) fn leak(plan: &Plan, outcome: &Outcome, normal: Option<Normal>) -> Option<String> {
-    if plan.phase != Phase::Hold || outcome.verdict != Verdict::Good || outcome.slices.len() < 45 {
-        return None;
-    }
-    let third = outcome.slices.len() / 3;
-    let mean = |part: &[Slice]| part.iter().map(|slice| slice.latency_us).sum::<f64>() / part.len() as f64;
-    let first = mean(&outcome.slices[..third]);
-    let second = mean(&outcome.slices[third..2 * third]);
-    let last = mean(&outcome.slices[2 * third..]);
-    let healthy = normal.is_some_and(|normal| normal.multiple(first) < 1.25);
-    let rises = healthy && second > 1.3 * first && last > 1.3 * second && last > 2.0 * first + 5_000.0;
-    rises.then(|| {
-        format!(
-            "at {} pages/s latency rose from {} ms to {} ms while the load was held",
-            Rate::per_second(plan.rate),
-            trimmed(first / 1e3),
-            trimmed(last / 1e3)
-        )
-    })
 }
 
 /// Why a trial got its verdict.
@@ -367,6 +377,14 @@ pub(super) fn doing_in_words(plan: &Plan) -> String {
         Phase::Limiter => format!("looking at a limiter: {rate} pages/s"),
         Phase::Descend => format!("going down until it works again: {rate} pages/s"),
         Phase::Recover => format!("waiting for the site to recover, at {rate} pages/s"),
+    }
+}
+
+/// A length that nobody knows exactly.
+pub(super) fn about(length: std::time::Duration) -> String {
+    match length.as_secs() {
+        seconds if seconds < 90 => format!("about {} s", seconds.div_ceil(10) * 10),
+        seconds => format!("about {} min", seconds.div_ceil(60)),
     }
 }
 

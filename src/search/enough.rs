@@ -13,7 +13,8 @@ mod case;
 mod seen;
 
 use super::baseline;
-use super::conclusion::{leak, verdict_in_words};
+use super::change::leak;
+use super::conclusion::verdict_in_words;
 use super::finding::{Finding, Recovery};
 use super::settings::Settings;
 use super::step::{Concluded, Move, Search, Verdict, Window};

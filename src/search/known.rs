@@ -52,6 +52,8 @@ pub(super) struct Known {
     pub(super) holds: u32,
     /// Answers that the highest held load gave without a failure, and whether there was none.
     pub(super) held_seen: (f64, f64),
+    /// Its latency at the end of the hold as a multiple of what is normal.
+    pub(super) held_slower: Option<f64>,
     clustering: f64,
     posterior: OnceCell<Posterior>,
 }
@@ -61,6 +63,14 @@ impl Known {
     pub(super) fn withdraw_reading(&mut self) {
         self.posterior.take();
         self.reading = None;
+    }
+
+    /// The precision that this site allows, where that is less than what is asked for: the work that arrives during a
+    /// hold is known to √(2/(load·seconds)) only, and to ask for much less than twice of that would take for ever.
+    pub(super) fn allowed_precision(&self, settings: &Settings) -> Option<f64> {
+        let requests = self.lower(settings.from) * f64::from(settings.hold);
+        let allowed = (2.5 * (2.0 / requests).sqrt()).min(0.25);
+        (allowed > settings.precision).then_some(allowed)
     }
 
     /// How much failures cluster on this site: 1 where they do not.
@@ -125,14 +135,14 @@ impl Known {
                 .iter()
                 .map(|trial| (trial.evidence, &trial.table))
                 .collect();
-            let low = settings.from.max(0.5 * lower);
+            let low = settings.from.max(0.6 * lower);
             Posterior::new(&trials, self.reading, low, high, self.clustering)
         })
     }
 
     /// Drops every failure that later passes at its load, or above it, outlast: the site has scaled out or warmed up
-    /// since, or it was a blip. Whether there was one.
-    pub(super) fn refute(&mut self) -> bool {
+    /// since, or it was a blip. Their loads.
+    pub(super) fn refute(&mut self) -> Vec<f64> {
         self.posterior.take();
         let outlasted: Vec<bool> = self
             .trials
@@ -151,12 +161,14 @@ impl Known {
                     && passed >= failure.evidence.seconds.max(SHORTEST_REFUTATION)
             })
             .collect();
-        let mut place = 0;
-        self.trials.retain(|_| {
-            place += 1;
-            !outlasted[place - 1]
+        let mut dropped = Vec::new();
+        let mut outlasted = outlasted.into_iter();
+        self.trials.retain(|trial| {
+            let is_dropped = outlasted.next() == Some(true);
+            dropped.extend(is_dropped.then_some(trial.rate));
+            !is_dropped
         });
-        outlasted.contains(&true)
+        dropped
     }
 
     /// What passed above `limit` did so on the credit of a limiter: it says nothing of what is carried for long.
@@ -186,6 +198,7 @@ impl Known {
         {
             self.held = Some(plan.rate);
             self.held_seen = judged.seen;
+            self.held_slower = self.normal.map(|normal| normal.multiple(outcome.latency_us));
         }
         self.trials.push(judged);
     }

@@ -1,6 +1,6 @@
 //! Which trial comes next: one rule is asked after the other, and the first one that wants a trial has it.
 
-use super::conclusion;
+use super::change;
 use super::course::{Descent, Limiter};
 use super::posterior::TAIL;
 use super::step::{Phase, Verdict};
@@ -52,7 +52,7 @@ impl Tipping {
 
     /// Precise enough, unless what was seen contradicts itself.
     pub(super) fn found(&self) -> Ending {
-        match conclusion::contradiction(&self.known, &self.settings) {
+        match change::contradiction(&self.known, &self.settings) {
             Some(seen) => Ending::Unsteady(seen),
             None => Ending::Found,
         }
@@ -176,13 +176,10 @@ impl Tipping {
         (asks && reading < 0.98 * best).then_some(reading)
     }
 
-    /// The precision that this site allows: the work that arrives during a hold is known to √(2/(load·seconds)) only, and
-    /// asking for much less than twice of that would take for ever.
+    /// The precision to search for.
     fn precision(&self) -> f64 {
-        let lower = self.known.lower(self.settings.from);
-        let hold = f64::from(self.settings.hold);
-        let floor = 2.5 * (2.0 / (lower * hold)).sqrt();
-        self.settings.precision.max(floor.min(0.25))
+        let asked = self.settings.precision;
+        self.known.allowed_precision(&self.settings).unwrap_or(asked)
     }
 
     /// Where the posterior is least certain, never within a third of the precision of a known verdict.

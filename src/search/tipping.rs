@@ -3,9 +3,11 @@
 //! Which trial comes next is asked of one rule after the other, so that a further phase is a further rule.
 
 use super::baseline;
+use super::change::{self, Probe};
 use super::conclusion;
 use super::course::{Course, Descent, Limiter};
 use super::finding::{Finding, Recovery};
+use super::forecast;
 use super::known::Known;
 use super::settings::Settings;
 use super::step::{Concluded, Move, Phase, Search, Verdict, Window};
@@ -57,6 +59,10 @@ pub struct Tipping {
     /// The second in which the latest failing trial ended, until the site has recovered from it.
     pub(super) fallen: Option<u32>,
     recovery: Option<Recovery>,
+    /// What each recovery said of the site.
+    probes: Vec<Probe>,
+    /// The load of a failure after which the site was down for longer than an overload explains, and its recovery.
+    was_down: Option<(f64, Probe)>,
     second: u32,
     trials: u32,
     pub(super) load: f64,
@@ -79,6 +85,8 @@ impl Tipping {
             again: None,
             fallen: None,
             recovery: None,
+            probes: Vec::new(),
+            was_down: None,
             second: 0,
             trials: 0,
             load: 0.0,
@@ -132,6 +140,7 @@ impl Tipping {
 
     fn after_recovery(&mut self, plan: &Plan, outcome: &Outcome) {
         let fallen = self.fallen.take().unwrap_or(self.second);
+        let probe = Probe::new(plan, outcome, self.known.normal);
         match outcome.cause {
             Cause::Clean => {
                 let seconds = self.second.saturating_sub(fallen + self.settings.clean);
@@ -145,9 +154,16 @@ impl Tipping {
                     rate: None,
                     seconds: None,
                 });
-                self.ending = Some(Ending::Stuck);
+                self.ending = Some(change::stays_slow(&probe).map_or(Ending::Stuck, Ending::Unsteady));
             }
             _ => {}
+        }
+        if probe.was_down() {
+            self.was_down = self.known.failed().last().map(|trial| (trial.rate, probe));
+        }
+        self.probes.push(probe);
+        if let Some(seen) = change::was_down_once(&self.probes) {
+            self.ending = Some(Ending::Unsteady(seen));
         }
     }
 
@@ -196,7 +212,7 @@ impl Tipping {
         if plan.phase == Phase::Challenge && !matches!(outcome.verdict, Verdict::Good | Verdict::Unknown) {
             self.challenged(outcome.verdict);
         }
-        if let Some(seen) = conclusion::leak(&plan, outcome, self.known.normal) {
+        if let Some(seen) = change::leak(&plan, outcome, self.known.normal) {
             self.ending = Some(Ending::Unsteady(seen));
         }
     }
@@ -223,9 +239,14 @@ impl Tipping {
             return;
         }
         let refuted = self.known.refute();
+        if let Some((rate, probe)) = self.was_down
+            && refuted.contains(&rate)
+        {
+            self.ending = Some(Ending::Unsteady(probe.down_in_words()));
+        }
         if plan.phase == Phase::Challenge {
             self.course.challenges += 1;
-            if refuted {
+            if !refuted.is_empty() {
                 self.known.withdraw_reading();
                 self.course.has_moved(plan.rate, self.settings.precision);
             }
@@ -343,6 +364,7 @@ impl Search for Tipping {
             &self.settings,
             &self.known,
             &self.tally,
+            &self.course,
             self.recovery,
             self.ending.as_ref(),
         )
@@ -350,7 +372,13 @@ impl Search for Tipping {
 
     fn progress(&self) -> String {
         match &self.running {
-            Some(trial) => conclusion::doing_in_words(&trial.plan),
+            Some(trial) => {
+                let doing = conclusion::doing_in_words(&trial.plan);
+                match forecast::remaining(&self.settings, trial.plan.phase, trial.plan.rate) {
+                    Some(left) => format!("{doing}, {} left", conclusion::about(left)),
+                    None => doing,
+                }
+            }
             None if self.ending.is_some() => "done".to_owned(),
             None => "about to start".to_owned(),
         }
