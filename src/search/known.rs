@@ -136,7 +136,13 @@ impl Known {
                 .map(|trial| (trial.evidence, &trial.table))
                 .collect();
             let low = settings.from.max(0.6 * lower);
-            Posterior::new(&trials, self.reading, low, high, self.clustering)
+            Posterior::new(
+                &trials,
+                self.reading,
+                low,
+                high,
+                (self.clustering, settings.hidden),
+            )
         })
     }
 

@@ -46,13 +46,14 @@ pub(super) struct Posterior {
 
 impl Posterior {
     /// The distribution on loads from `low` to `high`, with a margin, after `trials` and perhaps a `reading`, on a site
-    /// whose failures cluster by `clustering`; 0 where that was never seen.
+    /// whose failures cluster by `clustering`, 0 where that was never seen, and where a pass hides `hidden` times as much
+    /// as it may.
     pub(super) fn new(
         trials: &[(Evidence, &Table)],
         reading: Option<Reading>,
         low: f64,
         high: f64,
-        clustering: f64,
+        (clustering, hidden): (f64, f64),
     ) -> Self {
         let (from, to) = (low.ln() - 0.15, high.max(low).ln() + 0.1);
         let count = ((to - from) / STEP).ceil().max(1.0) as usize;
@@ -66,7 +67,7 @@ impl Posterior {
                     let shift = if seen.verdict == Verdict::Bad {
                         0.0
                     } else {
-                        blind * (2.0 / (seen.rate * seen.seconds.max(1.0))).sqrt()
+                        blind * hidden * (2.0 / (seen.rate * seen.seconds.max(1.0))).sqrt()
                     };
                     let first = ((seen.rate.ln() - from - shift) / STEP - 0.5).round() as i32;
                     table.add(manner, first, &mut sums);
@@ -157,7 +158,7 @@ mod tests {
     fn posterior(evidence: &[Evidence], reading: Option<Reading>, low: f64, high: f64) -> Posterior {
         let tables: Vec<Table> = evidence.iter().map(Table::new).collect();
         let trials: Vec<(Evidence, &Table)> = evidence.iter().copied().zip(&tables).collect();
-        Posterior::new(&trials, reading, low, high, 1.0)
+        Posterior::new(&trials, reading, low, high, (1.0, 1.0))
     }
 
     #[test]

@@ -38,6 +38,10 @@ pub struct Settings {
     pub believed: u32,
     /// A trial grows with the time that its load, its limit and the clustering of failures need, up to this.
     pub extension: u32,
+    /// How much a pass may hide, as a multiple of what sites of unknown dynamics may; 1 but for the demo site, which is
+    /// known.
+    #[serde(default = "all_that_may_be_hidden")]
+    pub hidden: f64,
     /// By how much clustered failures may make a trial count less, at most.
     pub most_clustering: f64,
     /// How long the lower end is held: the horizon of the finding.
@@ -78,6 +82,10 @@ const fn once() -> u32 {
 /// The longest that a demo may search: the site is known, and the person waits.
 const DEMO_BUDGET: u32 = 52;
 
+const fn all_that_may_be_hidden() -> f64 {
+    1.0
+}
+
 impl Settings {
     /// The settings of `plan`. Precision, hold and dwell of the profiles are those that the algorithm was measured
     /// with; see the module's tests for the coverage they reach.
@@ -109,6 +117,7 @@ impl Settings {
             longest: if demo { 2 * dwell } else { 3 * dwell },
             believed: dwell.min(6),
             extension: if demo { 2 * dwell } else { 180 },
+            hidden: if demo { 0.4 } else { 1.0 },
             most_clustering: if demo { 4.0 } else { 10.0 },
             hold: hold.max(needed),
             ramp: if demo { 1 } else { 3 },
