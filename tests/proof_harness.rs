@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 
 use clap::Parser as _;
 use proof::baselines::{Bisection, Nighthawk, Ramp, Rules, Steps, Threshold};
+use proof::method::Method;
 use proof::numbers::{pair, quantile, sorted};
 use proof::options::{Careful, Options, Parity};
 use proof::outcome::Outcome;
 use proof::{bars, run, sites, table};
+use tipover::analysis::statistics::{Z_95, wilson};
 use tipover::record::Class;
-use tipover::search::{Estimate, Finding, Kind, Move, Offer, Search, Window};
+use tipover::scenario::{Profile, SearchPlan};
+use tipover::search::{Estimate, Finding, Kind, Move, Offer, Search, Settings, Window};
 use tipover::units::{Rate, Share};
 
 const RULES: Rules = Rules {
@@ -288,4 +291,45 @@ fn a_start_is_far_below_the_truth_and_a_cap_well_above_and_both_follow_from_the_
     let high = caps.filter(|cap| *cap > 4.0).count();
     assert!((160..=240).contains(&high), "{high}");
     assert_eq!(run::start(site, 7, share), run::start(site, 7, share));
+}
+
+/// The bars of coverage and error on a handful of fresh seeds of every class: enough to see a search that broke.
+#[test]
+fn the_search_clears_its_bars_on_every_class() {
+    let share = Share::new(0.01);
+    let hold = Settings::new(&SearchPlan::default()).hold;
+    let sites = sites::sites(&[], Parity::Odd, share, hold).unwrap();
+    let seeds: Vec<u64> = (0..8).map(|seed| 900_001 + 2 * seed).collect();
+    let outcomes = run::all(Method::Tipover(Profile::Standard), &sites, &seeds, share);
+    let covers = |outcome: &&Outcome| {
+        let truth = outcome.truth.unwrap();
+        outcome.low.is_some_and(|low| low <= truth) && outcome.high.is_some_and(|high| truth <= high)
+    };
+    let tipping: Vec<&Outcome> = outcomes
+        .iter()
+        .filter(|outcome| outcome.truth.is_some())
+        .collect();
+    assert!(tipping.len() >= 8 * 15);
+    let upper = |outcomes: &[&Outcome]| {
+        let covered = outcomes.iter().filter(|outcome| covers(outcome)).count();
+        wilson(covered as u64, outcomes.len() as u64, Z_95).high
+    };
+    assert!(upper(&tipping) >= 0.93, "{}", table::by_class(&outcomes));
+    for site in &sites {
+        let of_class: Vec<&Outcome> = tipping
+            .iter()
+            .copied()
+            .filter(|outcome| outcome.class == site.number())
+            .collect();
+        assert!(
+            of_class.is_empty() || upper(&of_class) >= 0.85,
+            "{}",
+            table::by_class(&outcomes)
+        );
+    }
+    let errors = tipping
+        .iter()
+        .filter_map(|outcome| Some((outcome.mid? / outcome.truth? - 1.0).abs()));
+    let errors = sorted(errors);
+    assert!(quantile(&errors, 0.5) <= 0.02, "{}", table::by_class(&outcomes));
 }

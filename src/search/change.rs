@@ -92,13 +92,15 @@ pub(super) fn stays_slow(probe: &Probe) -> Option<String> {
 /// A limiter that passed more on credit is no change.
 pub(super) fn contradiction(known: &Known, settings: &Settings) -> Option<String> {
     let trials = &known.trials;
+    if known.failed().any(|trial| trial.refused_flat) {
+        return None;
+    }
     trials.iter().enumerate().find_map(|(at, good)| {
         let hidden = 4.0 * (2.0 / (good.rate * good.evidence.seconds.max(1.0))).sqrt();
         let passed =
             good.evidence.verdict == Verdict::Good && good.evidence.seconds >= f64::from(settings.coarse);
         let bad = trials[at + 1..].iter().filter(|_| passed).find(|bad| {
             bad.evidence.verdict == Verdict::Bad
-                && !bad.refused_flat
                 && bad.evidence.seconds <= 4.0 * good.evidence.seconds
                 && (good.rate / bad.rate).ln() > 0.15 + hidden
         })?;

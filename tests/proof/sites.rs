@@ -11,14 +11,13 @@ use super::options::Parity;
 use crate::truth::{self, LONG_RUN};
 
 /// Class, share, horizon in seconds and tipping point, where the file is wrong by what 600 to 3,000 replications show.
-const CORRECTED: [(u8, f64, u64, f64); 7] = [
+const CORRECTED: [(u8, f64, u64, f64); 6] = [
     (4, 0.01, 300, 381.8),
     (4, 0.01, 60, 386.3),
     (4, 0.01, 15, 393.5),
     (4, 0.001, 300, 375.5),
     (4, 0.001, 60, 382.6),
     (4, 0.001, 15, 386.8),
-    (9, 0.001, 300, 301.3),
 ];
 
 /// A class of sites.
