@@ -115,7 +115,7 @@ impl Settings {
             failure: plan.failure.to_words(),
             precision,
             baseline: if demo { 2 } else { 4 },
-            coarse: if demo { 2 } else { 3 },
+            coarse: 2,
             factor: if demo { 2.0 } else { 1.6 },
             dwell,
             longest: if demo { 2 * dwell } else { 3 * dwell },
