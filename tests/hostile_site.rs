@@ -72,13 +72,14 @@ fn transport_with(connections: Connections, answer: Duration) -> HttpTransport {
         timeouts: Timeouts {
             connect: Duration::from_secs(1),
             answer,
+            step: None,
         },
         pinned: Arc::new(Pinned::new(0).with("site.test", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
-        tls: None,
         caps: AnswerCaps {
             body: 1 << 20,
             ..AnswerCaps::default()
         },
+        ..HttpSettings::default()
     };
     HttpTransport::new(settings, RunClock::starting_at(Instant::now()))
 }

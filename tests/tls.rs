@@ -11,10 +11,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tipover::record::Class;
-use tipover::scenario::{Connections, Timeouts, TlsPlan};
+use tipover::scenario::{Connections, HttpVersion, Timeouts, TlsPlan};
 use tipover::transport::tls::{TlsError, Trust, client_config};
 use tipover::transport::{
-    Answer, AnswerCaps, Ended, HttpSettings, HttpTransport, Origin, Pinned, Request, RunClock, Transport,
+    Answer, Ended, HttpSettings, HttpTransport, Origin, Pinned, Request, RunClock, Transport,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -92,16 +92,23 @@ async fn site(config: Arc<ServerConfig>) -> (u16, Seen) {
 }
 
 fn transport(plan: &TlsPlan, connections: Connections) -> HttpTransport {
+    speaking(HttpVersion::One, plan, connections)
+}
+
+fn speaking(http: HttpVersion, plan: &TlsPlan, connections: Connections) -> HttpTransport {
     let (config, _) = client_config(plan).unwrap();
     let settings = HttpSettings {
         connections,
         timeouts: Timeouts {
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(10),
+            step: None,
         },
         pinned: Arc::new(Pinned::new(0).with("site.test", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
         tls: Some(config),
-        caps: AnswerCaps::default(),
+        http,
+        server_name: plan.server_name.as_deref().map(Arc::from),
+        ..HttpSettings::default()
     };
     HttpTransport::new(settings, RunClock::starting_at(Instant::now()))
 }
@@ -129,13 +136,15 @@ async fn one(plan: &TlsPlan, tls: bool, port: u16) -> Answer {
 fn trusting(identity: &Identity) -> TlsPlan {
     TlsPlan {
         ca: Some(identity.authority.path().to_path_buf()),
-        insecure: false,
+        ..TlsPlan::default()
     }
 }
 
 const INSECURE: TlsPlan = TlsPlan {
     ca: None,
     insecure: true,
+    client: None,
+    server_name: None,
 };
 const OK: Ended = Ended::Site(Class::Status(200));
 const TLS: Ended = Ended::Site(Class::Tls);
@@ -333,10 +342,11 @@ async fn a_handshake_that_stalls_is_a_connect_timeout() {
             timeouts: Timeouts {
                 connect: Duration::from_millis(200),
                 answer: Duration::from_secs(10),
+                step: None,
             },
             pinned: Arc::new(Pinned::new(0).with("site.test", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
             tls: Some(config),
-            caps: AnswerCaps::default(),
+            ..HttpSettings::default()
         };
         let transport = HttpTransport::new(settings, RunClock::starting_at(Instant::now()));
         let answer = transport.play(&mut transport.visitor(), &get(true, port)).await;
@@ -355,7 +365,7 @@ fn where_trust_comes_from_is_said_and_a_bad_file_is_an_error() {
     writeln!(empty, "no certificate").unwrap();
     let plan = |path: &std::path::Path| TlsPlan {
         ca: Some(path.to_path_buf()),
-        insecure: false,
+        ..TlsPlan::default()
     };
     assert!(matches!(
         client_config(&plan(empty.path())),

@@ -2,6 +2,7 @@
 //! Its size depends on the classes and seconds that are open, never on the number of requests.
 
 use super::outcome::{Outcome, Unsent};
+use super::phases::Phases;
 use super::snapshot::IntervalSnapshot;
 use crate::units::Offset;
 
@@ -48,6 +49,16 @@ impl Shard {
         cell.fresh_connections += u64::from(outcome.fresh_connection);
         cell.from_due.record(micros_between(outcome.due, outcome.done));
         cell.from_sent.record(micros_between(outcome.sent, outcome.done));
+    }
+
+    /// Counts how long the parts of a success took.
+    pub fn timed(&mut self, phases: &Phases) {
+        self.open.phases.record(phases);
+    }
+
+    /// Counts requests that were sent a second time.
+    pub fn retried(&mut self, times: u8) {
+        self.open.retried += u64::from(times);
     }
 
     /// Takes back a request that was counted as sent before and could not be made, for a reason of ours.

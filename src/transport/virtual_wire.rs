@@ -77,10 +77,10 @@ fn transport(wires: Wires, connections: Connections) -> HttpTransport<Wires> {
         timeouts: Timeouts {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(30),
+            step: None,
         },
         pinned: Arc::new(Pinned::new(80).with("site.test", addresses)),
-        tls: None,
-        caps: AnswerCaps::default(),
+        ..HttpSettings::default()
     };
     HttpTransport::over(wires, settings, RunClock::starting_at(Instant::now()))
 }
