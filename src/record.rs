@@ -17,7 +17,7 @@ pub use lines::{
     ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
 };
 pub use outcome::{Outcome, Unsent};
-pub use phases::{PhaseHistograms, Phases};
+pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
 pub use shard::Shard;
 pub use snapshot::{Cell, IntervalSnapshot};

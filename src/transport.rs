@@ -4,6 +4,7 @@ mod clock;
 mod connect;
 mod connection;
 mod converse;
+pub mod decode;
 mod evidence;
 #[cfg(test)]
 pub(crate) mod example;

@@ -1,5 +1,6 @@
 //! The parts that a request is made of, and how long each took: what tells a slow network from a slow site.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -7,20 +8,39 @@ use serde::{Deserialize, Serialize};
 
 use super::histogram::SparseHistogram;
 
+/// How long a part took: whole microseconds, from one to a little more than an hour. Small, because every request in
+/// flight holds some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Took(NonZeroU32);
+
+impl From<Duration> for Took {
+    fn from(duration: Duration) -> Self {
+        let micros = u32::try_from(duration.as_micros()).unwrap_or(u32::MAX);
+        Self(NonZeroU32::new(micros).unwrap_or(NonZeroU32::MIN))
+    }
+}
+
+impl Took {
+    /// In microseconds.
+    pub const fn micros(self) -> u32 {
+        self.0.get()
+    }
+}
+
 /// How long each part of one request took; absent where the request had no such part, or where it cannot be told.
 /// There is no part for DNS: names are looked up once, before a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Phases {
     /// Until the byte stream to the site was open, a proxy's tunnel included; only where a connection was opened.
-    pub connect: Option<Duration>,
+    pub connect: Option<Took>,
     /// The TLS handshake; only where a connection was opened.
-    pub tls: Option<Duration>,
+    pub tls: Option<Took>,
     /// From an open connection until the request was handed to the system.
-    pub send: Option<Duration>,
+    pub send: Option<Took>,
     /// From then until the first byte of the answer.
-    pub first_byte: Option<Duration>,
+    pub first_byte: Option<Took>,
     /// From the first byte of the answer until its last.
-    pub receive: Option<Duration>,
+    pub receive: Option<Took>,
 }
 
 /// The parts of many requests, in microseconds: each a list of pairs of bucket edge and count. Parts that no request
@@ -55,7 +75,7 @@ impl PhaseHistograms {
             (&mut self.receive, phases.receive),
         ] {
             if let Some(length) = length {
-                histogram.record(u64::try_from(length.as_micros()).unwrap_or(u64::MAX));
+                histogram.record(u64::from(length.micros()));
             }
         }
     }
@@ -84,12 +104,12 @@ mod tests {
         let mut all = PhaseHistograms::default();
         assert!(all.is_empty());
         let kept_alive = Phases {
-            first_byte: Some(Duration::from_micros(100)),
+            first_byte: Some(Duration::from_micros(100).into()),
             ..Phases::default()
         };
         all.record(&kept_alive);
         all.record(&Phases {
-            connect: Some(Duration::from_micros(50)),
+            connect: Some(Duration::from_micros(50).into()),
             ..kept_alive
         });
         assert_eq!(

@@ -84,7 +84,7 @@ impl Seen {
     fn exchange(self, ended: Ended, marks: Marks) -> Exchange {
         let mut evidence = self.evidence;
         if let Some(evidence) = &mut evidence {
-            evidence.body = self.body.into();
+            evidence.body = evidence::readable(evidence, self.body);
         }
         Exchange {
             ended,

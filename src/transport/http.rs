@@ -7,7 +7,6 @@ mod pool;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::Method;
 use tokio::time::Instant;
@@ -21,7 +20,7 @@ use super::message::message;
 use super::place::Place;
 use super::settings::HttpSettings;
 use super::{Connect, RunClock, Tcp, tls};
-use crate::record::{Class, Phases};
+use crate::record::{Class, Phases, Took};
 use crate::units::Offset;
 
 /// Plays requests over HTTP. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
@@ -59,8 +58,8 @@ impl Visitor {
 /// How long opening a connection took.
 #[derive(Debug, Clone, Copy, Default)]
 struct Opening {
-    connect: Option<Duration>,
-    tls: Option<Duration>,
+    connect: Option<Took>,
+    tls: Option<Took>,
 }
 
 /// What is known of a request besides its exchange.
@@ -173,11 +172,11 @@ impl<C: Connect> HttpTransport<C> {
             phases: Phases {
                 connect: opening.connect,
                 tls: opening.tls,
-                send: written.map(|written| written.since(course.ready)),
+                send: written.map(|written| written.since(course.ready).into()),
                 first_byte: first_byte
                     .zip(written)
-                    .map(|(first, written)| first.since(written)),
-                receive: first_byte.filter(|_| whole).map(|first| done.since(first)),
+                    .map(|(first, written)| first.since(written).into()),
+                receive: first_byte.filter(|_| whole).map(|first| done.since(first).into()),
             },
             retries: course.retries,
             evidence: exchange.evidence,

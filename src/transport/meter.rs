@@ -45,8 +45,6 @@ pub(super) struct Meter {
     /// When the request was last written on, before its answer began; the end of time while nothing was.
     written: Cell<Offset>,
     outgoing: Option<Box<RefCell<Outgoing>>>,
-    /// Who waits for the first byte of the connection.
-    listener: RefCell<Option<Waker>>,
     received: Cell<u64>,
     first_byte: Cell<Option<Offset>>,
     last_byte: Cell<Option<Offset>>,
@@ -59,7 +57,6 @@ impl Meter {
             clock,
             written: Cell::new(Offset::MAX),
             outgoing: None,
-            listener: RefCell::new(None),
             received: Cell::new(0),
             first_byte: Cell::new(None),
             last_byte: Cell::new(None),
@@ -117,9 +114,21 @@ impl Meter {
         self.received.get() == 0 && matches!(self.end.get(), Some(WireEnd::Closed | WireEnd::Reset))
     }
 
-    /// Wakes `waker` when the first byte of the connection comes, or its end.
+    /// Wakes `waker` when the next byte of a connection that carries several requests comes, or its end.
     pub(super) fn listen(&self, waker: &Waker) {
-        *self.listener.borrow_mut() = Some(waker.clone());
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.borrow_mut().listener = Some(waker.clone());
+        }
+    }
+
+    fn wake(&self) {
+        let listener = self
+            .outgoing
+            .as_ref()
+            .and_then(|outgoing| outgoing.borrow_mut().listener.take());
+        if let Some(listener) = listener {
+            listener.wake();
+        }
     }
 
     fn wrote(&self) {
@@ -136,9 +145,7 @@ impl Meter {
 
     fn read(&self, bytes: usize) {
         let now = self.clock.now();
-        if let Some(listener) = self.listener.borrow_mut().take() {
-            listener.wake();
-        }
+        self.wake();
         self.last_byte.set(Some(now));
         if bytes == 0 {
             self.ended(WireEnd::Closed);
@@ -169,6 +176,8 @@ struct Outgoing {
     places: Vec<Option<Offset>>,
     waiting: Vec<usize>,
     free: Vec<usize>,
+    /// Who waits for the first byte of the connection.
+    listener: Option<Waker>,
 }
 
 impl Outgoing {
@@ -212,9 +221,7 @@ impl<S> Metered<S> {
     fn noted<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if let Poll::Ready(Err(error)) = &result {
             self.meter.ended(WireEnd::of(error));
-            if let Some(listener) = self.meter.listener.borrow_mut().take() {
-                listener.wake();
-            }
+            self.meter.wake();
         }
         result
     }

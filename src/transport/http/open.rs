@@ -70,7 +70,7 @@ impl<C: Connect> HttpTransport<C> {
         let begun = self.clock.now();
         let stream = self.stream(self.address(place)?).await?;
         let opening = Opening {
-            connect: Some(self.clock.now().since(begun)),
+            connect: Some(self.clock.now().since(begun).into()),
             tls: None,
         };
         let connection = self.builders.one(stream, place, Form::Path, self.clock).await?;
@@ -89,13 +89,13 @@ impl<C: Connect> HttpTransport<C> {
             stream = proxy.tunnel(stream, &tunnel_end(place)).await?;
         }
         let mut opening = Opening {
-            connect: Some(self.clock.now().since(begun)),
+            connect: Some(self.clock.now().since(begun).into()),
             tls: None,
         };
         let connection = if place.origin.tls {
             let begun = self.clock.now();
             let stream = self.secure(stream, place).await?;
-            opening.tls = Some(self.clock.now().since(begun));
+            opening.tls = Some(self.clock.now().since(begun).into());
             let agreed = stream.get_ref().1.alpn_protocol() == Some(H2);
             self.speak(stream, place, agreed).await?
         } else {
