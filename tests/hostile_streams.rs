@@ -554,15 +554,58 @@ async fn endless_heads_and_bodies_are_too_large() {
 #[tokio::test]
 async fn a_site_that_stalls_is_a_timeout_and_the_others_on_its_connection_go_on() {
     local(async {
-        let port = saying(|number| {
+        let stalling = |number| {
             if number == 1 {
                 Vec::new()
             } else {
                 whole_answer(number)
             }
+        };
+        let port = saying(stalling).await;
+        let transport = Rc::new(transport(Connections::Pooled, Duration::from_secs(1)));
+        let stalled = {
+            let transport = Rc::clone(&transport);
+            spawn_local(async move {
+                transport
+                    .play(&mut transport.visitor(), &request("GET", port))
+                    .await
+            })
+        };
+        sleep(Duration::from_millis(300)).await;
+        for _ in 0..2 {
+            let other = transport
+                .play(&mut transport.visitor(), &request("GET", port))
+                .await;
+            assert_eq!((other.ended, other.fresh_connection), (status(200), false));
+        }
+        assert_eq!(stalled.await.unwrap().ended, Ended::Site(Class::AnswerTimeout));
+        let next = transport
+            .play(&mut transport.visitor(), &request("GET", port))
+            .await;
+        assert_eq!((next.ended, next.fresh_connection), (status(200), false));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_that_has_died_without_a_word_is_not_shared_any_more() {
+    local(async {
+        let connections = Rc::new(Cell::new(0));
+        let opened = Rc::clone(&connections);
+        let port = site(async move |stream| {
+            opened.set(opened.get() + 1);
+            let is_first = opened.get() == 1;
+            let mut peer = Peer::greet(stream, 100).await?;
+            while let Some(number) = peer.request().await {
+                if is_first {
+                    sleep(PATIENT).await;
+                }
+                peer.say(&whole_answer(number)).await;
+            }
+            Some(())
         })
         .await;
-        let transport = Rc::new(transport(Connections::Pooled, HASTY));
+        let transport = transport(Connections::Pooled, HASTY);
         let first = transport
             .play(&mut transport.visitor(), &request("GET", port))
             .await;
@@ -570,7 +613,8 @@ async fn a_site_that_stalls_is_a_timeout_and_the_others_on_its_connection_go_on(
         let second = transport
             .play(&mut transport.visitor(), &request("GET", port))
             .await;
-        assert_eq!((second.ended, second.fresh_connection), (status(200), false));
+        assert_eq!((second.ended, second.fresh_connection), (status(200), true));
+        assert_eq!(connections.get(), 2);
     })
     .await;
 }

@@ -133,6 +133,25 @@ mod tests {
         assert_eq!(shard.take(Offset::from_secs(2)).in_flight_area, 1_000_000_000);
     }
 
+    #[test]
+    fn the_parts_of_requests_and_second_attempts_come_with_the_second_in_which_they_ended() {
+        let phases = Phases {
+            first_byte: Some(std::time::Duration::from_millis(5).into()),
+            ..Phases::default()
+        };
+        let [mut one, mut other] = [Shard::new(), Shard::new()];
+        for shard in [&mut one, &mut other] {
+            shard.timed(&phases);
+            shard.retried(1);
+            shard.retried(0);
+        }
+        let mut snapshot = one.take(Offset::from_secs(1));
+        snapshot.merge(&other.take(Offset::from_secs(1)));
+        let second = super::super::Second::of(0, &snapshot, 1_000_000_000);
+        assert_eq!((second.phases.first_byte.len(), second.retried), (2, 2));
+        assert!(one.take(Offset::from_secs(2)).phases.is_empty());
+    }
+
     proptest! {
         #[test]
         fn merging_snapshots_in_any_grouping_gives_the_same(

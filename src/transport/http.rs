@@ -23,6 +23,8 @@ use super::{Connect, RunClock, Tcp, tls};
 use crate::record::{Class, Phases, Took};
 use crate::units::Offset;
 
+const TIMEOUT: Ended = Ended::Site(Class::AnswerTimeout);
+
 /// Plays requests over HTTP. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
 #[derive(Debug)]
 pub struct HttpTransport<C = Tcp> {
@@ -236,8 +238,14 @@ impl<C: Connect> Transport for HttpTransport<C> {
                 },
             };
             let is_fresh = course.opening.is_some();
+            let heard = connection.meter.received();
             let failure = match self.exchange(&mut connection, request, until).await {
-                Ok(exchange) => return self.answer(visitor, connection, exchange, &course),
+                Ok(exchange) => {
+                    if exchange.ended == TIMEOUT && connection.meter.received() == heard {
+                        self.retire(&connection);
+                    }
+                    return self.answer(visitor, connection, exchange, &course);
+                }
                 // The site closed it while it was idle: that is its right, and no failure.
                 Err(Setback::NotSent) if !is_fresh => continue,
                 Err(Setback::NotSent) => failure::not_taken(&connection.meter),

@@ -74,6 +74,13 @@ impl<C: Connect> HttpTransport<C> {
         }
     }
 
+    /// Lets nobody share `connection` any more: not a byte came on it for as long as an answer may take, so that the other
+    /// end may be gone without a word.
+    pub(super) fn retire(&self, connection: &Connection) {
+        let mut shared = self.shared.borrow_mut();
+        shared.retain(|one| !Rc::ptr_eq(&one.meter, &connection.meter));
+    }
+
     /// Lets others share `connection` as soon as it is open.
     pub(super) fn share(&self, connection: &Connection) {
         if self.settings.connections == Connections::Pooled
