@@ -9,6 +9,7 @@ mod overrides;
 mod plan;
 mod problem;
 mod schema;
+mod sources;
 mod template;
 mod types;
 mod written;
@@ -21,6 +22,7 @@ pub use overrides::{Given, Overrides};
 pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
 pub use schema::schema;
+pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
     ApprovedBy, Authorization, Body, Connections, Header, Journey, Method, Resolve, Scenario, Secret,
     StandsFor, Step, Target, Timeouts, TlsPlan,

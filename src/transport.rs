@@ -14,6 +14,7 @@ mod place;
 mod prepare;
 mod settings;
 mod site;
+mod sources;
 pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
@@ -26,3 +27,4 @@ pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
 pub use settings::{AnswerCaps, HttpSettings};
 pub use site::{SiteTransport, SiteVisitor};
+pub use sources::{ForeignSource, SourcedTcp, check_sources};

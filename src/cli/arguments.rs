@@ -253,10 +253,13 @@ pub(super) struct Find {
 #[command(next_help_heading = "Load")]
 pub(super) struct Run {
     /// Hold this rate instead of the scenario's load
-    #[arg(long, value_name = "RATE", requires = "duration")]
+    #[arg(long, value_name = "RATE", requires = "duration", group = "level")]
     pub(super) rate: Option<String>,
+    /// Keep this many visitors walking instead, each of whom starts anew when its visit ends (a closed model)
+    #[arg(long, value_name = "NUMBER", requires = "duration", group = "level")]
+    pub(super) visitors: Option<String>,
     /// For how long
-    #[arg(long, value_name = "TIME", requires = "rate")]
+    #[arg(long, value_name = "TIME", requires = "level")]
     pub(super) duration: Option<String>,
     #[command(flatten)]
     pub(super) target: Target,
