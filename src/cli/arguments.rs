@@ -21,7 +21,10 @@ const AFTER_REPORT: &str =
 /// What stands below the flags of `check`.
 const AFTER_CHECK: &str = "\
 With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
-`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null).";
+`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null). \
+Of `--machine`: `requests_per_second`, `new_connections_per_second`, `tls_handshakes_per_second`, \
+`concurrent_connections`, `memory_per_connection_bytes`, `in_flight_cap`, `timer_lateness_ms` (`p50`, `p99`, `max`), \
+`cores`, `file_limit`, `local_ports`, `seconds`.";
 
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
@@ -272,7 +275,14 @@ pub(super) struct Run {
 /// Check a scenario, its addresses, and who answers. No load
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_CHECK)]
+#[command(mut_arg("scenario", |argument| {
+    let argument = argument.required(false).required_unless_present("machine");
+    argument.default_value_if("machine", "true", Some("")).hide_default_value(true)
+}))]
 pub(super) struct Check {
+    /// Measure this machine instead, on loopback, in a few seconds: what a load can ask of it
+    #[arg(long, conflicts_with = "scenario")]
+    pub(super) machine: bool,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]
