@@ -184,8 +184,12 @@ pub struct Generator {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waited_us: Vec<u64>,
     /// TCP sockets of this machine at the end of the second, closed ones whose port is not free yet included.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_nothing")]
     pub ports: u64,
+}
+
+fn is_nothing(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Requests of one class, due in one second.
