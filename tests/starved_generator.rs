@@ -66,7 +66,7 @@ fn out_of_ports_is_said_to_be_ours_and_more_addresses_lift_it() {
         .args(["-rn", "sh", "-c", FEW_PORTS])
         .env("TIPOVER", starved::TIPOVER);
     let status = is_able.then(|| command.env("FOLDER", folder.path()).status().unwrap());
-    if !status.is_some_and(|status| status.code() != Some(77)) {
+    if status.is_none_or(|status| status.code() == Some(77)) {
         assert!(
             std::env::var_os("CI").is_none(),
             "no network namespace can be had here"

@@ -41,6 +41,9 @@ pub(crate) struct Measured {
     pub(crate) cpu: f64,
 }
 
+/// Requests, and processor seconds where the tool tells them itself.
+type Figures = (f64, Option<f64>);
+
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
     program: &'static str,
@@ -48,7 +51,7 @@ pub(crate) struct Tool {
     /// Its arguments; nothing where it cannot do the work.
     arguments: fn(Load, &str, &Path) -> Option<Vec<String>>,
     /// Requests, and processor seconds where the tool tells them itself.
-    figures: fn(&str, &Path) -> Option<(f64, Option<f64>)>,
+    figures: fn(&str, &Path) -> Option<Figures>,
 }
 
 pub(crate) const TOOLS: [Tool; 4] = [
@@ -143,7 +146,7 @@ fn before(text: &str, word: &str) -> Option<f64> {
 }
 
 /// What tipover's record says: answers, and the processor seconds of the seconds with load.
-fn of_record(out: &Path) -> Option<(f64, Option<f64>)> {
+fn of_record(out: &Path) -> Option<Figures> {
     let record = tipover::record::RunRecord::open(out).ok()?;
     let loaded = || record.seconds.iter().filter(|second| second.offered > 0.0);
     let answers: u64 = loaded()
