@@ -208,8 +208,12 @@ pub(super) fn rounded_up(share: f64) -> f64 {
     ((share * steps - 1e-9).ceil() / steps).min(1.0)
 }
 
+/// The highest load that was really sent: what this machine left out was not offered.
 fn highest_load(summary: &Summary) -> f64 {
-    let loads = summary.trials.iter().map(|trial| trial.offered_rate);
+    let loads = summary
+        .trials
+        .iter()
+        .map(|trial| machine::sent_rate(trial, &summary.journey));
     loads.max_by(f64::total_cmp).unwrap_or(0.0)
 }
 
