@@ -10,6 +10,7 @@ mod plan;
 mod problem;
 mod proxy;
 mod schema;
+mod sources;
 mod template;
 mod types;
 mod written;
@@ -23,6 +24,7 @@ pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, S
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;
 pub use schema::schema;
+pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
     AnswerCaps, ApprovedBy, Authorization, Body, ClientIdentity, Connections, Header, HttpVersion, Journey,
     Method, ProxyAddress, ProxyPlan, Resolve, Scenario, Secret, StandsFor, Step, Target, Timeouts, TlsPlan,

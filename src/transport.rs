@@ -19,6 +19,7 @@ mod prepare;
 mod proxy;
 mod settings;
 mod site;
+mod sources;
 mod streams;
 pub mod tls;
 #[cfg(test)]
@@ -33,3 +34,4 @@ pub use prepare::{PrepareError, requests};
 pub use proxy::{Proxy, ProxyError};
 pub use settings::{AnswerCaps, HttpSettings};
 pub use site::{SiteTransport, SiteVisitor};
+pub use sources::{ForeignSource, SourcedTcp, check_sources};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::task::LocalSet;
@@ -22,7 +23,8 @@ use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit,
+    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, StopWatch, accompany, hunt, in_flight_cap,
+    perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
@@ -31,13 +33,10 @@ use crate::record::{
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
 use crate::transport::{
-    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, Request, RunClock, requests, tls,
+    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, Request, RunClock, SourcedTcp, check_sources,
+    requests, tls,
 };
 
-/// File descriptors that are kept for anything but requests.
-const SPARE_FILES: u64 = 64;
-/// Requests in flight, however many files are allowed.
-const MOST_IN_FLIGHT: u64 = 50_000;
 /// Time for all workers to stand ready before the first arrival.
 const HEAD_START: Duration = Duration::from_millis(100);
 
@@ -90,6 +89,9 @@ impl Session<'_> {
 
     async fn play_inside(self) -> Result<Exit, Failure> {
         let file_limit = raise_file_limit();
+        let limits = Limits::read();
+        check_sources(&self.scenario.source_addresses)
+            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
         let (tls, trust) = self.tls()?;
@@ -134,11 +136,12 @@ impl Session<'_> {
             }
             None => {
                 if !self.voice.quiet && self.command != "demo" {
-                    say(announcement(&self, in_flight_cap(file_limit)).trim_end());
+                    say(announcement(&self, &cleared.pinned, &limits).trim_end());
                 }
                 let target = &self.scenario.target;
                 let settings = HttpSettings::of(target, cleared.pinned, Some(tls), cleared.proxy);
-                self.drive(book, &header, script, settings).await
+                self.drive(book, &header, script, (settings, in_flight_cap(&limits)))
+                    .await
             }
         };
         ended.map_err(|error| record_failure(&error, &folder))?;
@@ -193,7 +196,11 @@ impl Session<'_> {
                 requests_per_visit: scenario.journey.requests_per_visit(),
             },
             arrivals: Arrivals {
-                process: scenario.load.arrivals.to_string(),
+                process: if !searches && !scenario.load.crowd.is_empty() {
+                    "closed".to_owned()
+                } else {
+                    scenario.load.arrivals.to_string()
+                },
                 seed: scenario.search.seed,
                 think: think.to_owned(),
             },
@@ -226,16 +233,23 @@ impl Session<'_> {
         book: RecordWriter<std::fs::File>,
         header: &Header,
         script: Vec<(Request, Duration)>,
-        settings: HttpSettings,
+        (settings, in_flight_cap): (HttpSettings, u64),
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {
             script,
             process: self.scenario.load.arrivals,
             seed: self.scenario.search.seed,
-            in_flight_cap: in_flight_cap(header.file_limit),
+            in_flight_cap,
         };
         let clock = RunClock::starting_at(Instant::now() + HEAD_START);
-        let transport = move || HttpTransport::new(settings.clone(), clock);
+        let sources = Arc::new(self.scenario.source_addresses.clone());
+        // Each worker begins with another source.
+        let turn = Arc::new(AtomicU64::new(0));
+        let transport = move || {
+            let first = turn.fetch_add(1, Ordering::Relaxed);
+            let connector = SourcedTcp::new(Arc::clone(&sources), first);
+            HttpTransport::over(connector, settings.clone(), clock)
+        };
         let fleet = Fleet::threads(&plan, clock, header.workers, transport).map_err(DriveError::Workers)?;
         let mut live = Live::new(self.voice);
         let interrupt = signals::listen(live.teller());
@@ -248,6 +262,8 @@ impl Session<'_> {
         let ended = if header.search.is_some() {
             let mut search = begin(&self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, search.as_mut()).await
+        } else if !self.scenario.load.crowd.is_empty() {
+            accompany(conductor, &self.scenario.load.crowd).await
         } else {
             perform(conductor, &self.scenario.load.curve).await
         };
@@ -329,11 +345,6 @@ fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String
         in_flight: 0,
     }))?;
     Ok(())
-}
-
-/// Requests that may be in flight at the same time: each needs a file descriptor.
-fn in_flight_cap(file_limit: u64) -> u64 {
-    file_limit.saturating_sub(SPARE_FILES).clamp(16, MOST_IN_FLIGHT)
 }
 
 fn record_failure(error: &DriveError, folder: &Path) -> Failure {

@@ -120,7 +120,7 @@ pub struct JourneyShape {
 /// How visits arrive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Arrivals {
-    /// `poisson` or `even`.
+    /// `poisson` or `even`; `closed` where visitors start anew when their visits end.
     pub process: String,
     /// The seed of the stream.
     pub seed: u64,
@@ -142,8 +142,11 @@ pub struct Truth {
 pub struct Second {
     /// Which second, from 0.
     pub second: u32,
-    /// The load asked for, in pages per second, on average over the second.
+    /// The load asked for, in pages per second, on average over the second; of a closed model, what its visitors sent.
     pub offered: f64,
+    /// Visitors that were kept walking, on average over the second; absent in an open model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitors: Option<f64>,
     /// The trial that it belongs to, from 0; null between trials and in `run`.
     pub trial: Option<u32>,
     /// Whether the trial is judged by it (false while the load is still moving).
@@ -185,7 +188,7 @@ pub struct Second {
 }
 
 /// What the run cost this machine in one second. Zero where it cannot be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// Processor time used, in microseconds, over all threads.
     pub cpu_us: u64,
@@ -193,6 +196,19 @@ pub struct Generator {
     pub open_files: u64,
     /// Resident memory in bytes.
     pub memory_bytes: u64,
+    /// Processor time that each worker used, in microseconds. This and what follows is absent from older records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads_us: Vec<u64>,
+    /// How long each worker was ready to go on and waited for a core, in microseconds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waited_us: Vec<u64>,
+    /// TCP sockets of this machine at the end of the second, closed ones whose port is not free yet included.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub ports: u64,
+}
+
+fn is_nothing(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Requests of one class, due in one second.

@@ -11,6 +11,7 @@ use crate::units::Offset;
 pub struct Shard {
     open: IntervalSnapshot,
     in_flight: u64,
+    given_up: u64,
     area_until: Offset,
 }
 
@@ -23,6 +24,11 @@ impl Shard {
     /// Requests in flight now.
     pub const fn in_flight(&self) -> u64 {
         self.in_flight
+    }
+
+    /// Arrivals given up so far.
+    pub const fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     /// Counts a request that is sent `now`, due at `due`.
@@ -72,6 +78,7 @@ impl Shard {
 
     /// Counts an arrival that was never sent.
     pub fn unsent(&mut self, due: Offset, reason: Unsent) {
+        self.given_up += 1;
         *self.open.unsent.entry((due.second(), reason)).or_default() += 1;
     }
 

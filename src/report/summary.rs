@@ -235,9 +235,9 @@ pub enum GeneratorVerdict {
 pub struct GeneratorSummary {
     /// Whether it was fast enough.
     pub verdict: GeneratorVerdict,
-    /// The lowest load at which it was disturbed, in pages per second; null unless it was limited.
+    /// The load from which on it was disturbed, in pages per second; null unless it was limited.
     pub limited_from: Option<f64>,
-    /// What it ran out of; null unless it was limited.
+    /// What it ran out of: `cpu`, `late`, `in_flight_cap`, `files`, `ports` or `memory`; null unless it was limited.
     pub limited_by: Option<String>,
     /// 99th percentile of sent − due, in milliseconds.
     pub p99_lateness_ms: f64,

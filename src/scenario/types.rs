@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::plan::{LoadPlan, SearchPlan, StopRules};
+use super::sources::SourceAddresses;
 
 /// A scenario, ready to be played.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Scenario {
     pub side_effects: bool,
     /// What must hold, as written; judged after the run.
     pub thresholds: Vec<String>,
+    /// The local addresses that requests are sent from; empty where the system chooses.
+    pub source_addresses: SourceAddresses,
     /// Languages of the report: `en`, `de`.
     pub languages: Vec<String>,
     /// The scenario as it was understood, as YAML, secrets redacted.

@@ -58,6 +58,10 @@ pub(super) struct WrittenScenario {
     /// When to stop early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stop: Option<WrittenStop>,
+    /// Addresses of this machine to send from, each with ports of its own: `10.0.0.5`, or a network, `127.0.0.0/24`.
+    #[schemars(length(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_addresses: Option<Vec<String>>,
     /// The report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) report: Option<WrittenReport>,

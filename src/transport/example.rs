@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Curve};
+use crate::load::{ArrivalProcess, Crowd, Curve};
 use crate::scenario::{
     AnswerCaps, Body, Connections, Header, HttpVersion, Journey, LoadPlan, Method, ProxyPlan, Scenario,
-    SearchPlan, Secret, Step, StopRules, Target, Timeouts, TlsPlan,
+    SearchPlan, Secret, SourceAddresses, Step, StopRules, Target, Timeouts, TlsPlan,
 };
 
 /// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.
@@ -26,12 +26,14 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
             arrivals: ArrivalProcess::Even,
             stages: Vec::new(),
             curve: Curve::default(),
+            crowd: Crowd::default(),
         },
         search: SearchPlan::default(),
         stop: StopRules::default(),
         side_effects: false,
         authorization: None,
         thresholds: Vec::new(),
+        source_addresses: SourceAddresses::default(),
         languages: Vec::new(),
         effective: String::new(),
         secrets: Vec::new(),

@@ -160,6 +160,7 @@ impl<F: Fn(f64) -> Answer> Player<F> {
                 cpu_us: (rate * 120.0) as u64,
                 open_files: 40 + in_flight as u64,
                 memory_bytes: 18 << 20,
+                ..Generator::default()
             },
             ..Second::default()
         });
