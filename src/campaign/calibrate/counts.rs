@@ -9,13 +9,15 @@ pub(super) const AFTER: f64 = 8.0 * 86_400.0;
 
 /// A stretch of time and what was counted in it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bin {
+pub(super) struct Bin {
     /// Its start, in seconds after the send; before it, negative.
-    pub from: f64,
+    pub(super) from: f64,
     /// Its end.
-    pub to: f64,
+    pub(super) to: f64,
     /// How many.
-    pub count: f64,
+    pub(super) count: f64,
+    /// Its length in seconds of an average time of day: more at noon, less at night, where the days before are known.
+    pub(super) exposure: f64,
 }
 
 /// Counts in slots.
@@ -78,6 +80,7 @@ impl Counts {
                 from: at,
                 to: until,
                 count: self.between(at, until),
+                exposure: until - at,
             });
             at = until;
         }

@@ -1,5 +1,5 @@
 //! Fits a click curve on top of a steady baseline to counted visits, by the greatest likelihood: counts are Poisson with
-//! mean b·(to − from) + n·[G(to) − G(from)].
+//! mean b·e + n·[G(to) − G(from)], e the exposure of a bin.
 //!
 //! The best points of a coarse grid (baseline and clicks by expectation and maximization, A. Dempster, N. Laird and
 //! D. Rubin 1977) are climbed from by Fisher scoring on the logarithms of the parameters, damped (D. Marquardt 1963).
@@ -59,14 +59,8 @@ impl Fit {
         }
     }
 
-    /// Visits that the fit expects between two times.
-    pub(super) fn expected(&self, from: f64, to: f64) -> f64 {
-        let curve = self.curve();
-        self.baseline.mid * (to - from) + self.clicks.mid * (curve.share_by(to) - curve.share_by(from))
-    }
-
-    /// The same, of the clicks alone.
-    pub(super) fn expected_clicks(&self, from: f64, to: f64) -> f64 {
+    /// Clicks that the fit expects between two times.
+    pub(super) fn clicks_between(&self, from: f64, to: f64) -> f64 {
         let curve = self.curve();
         self.clicks.mid * (curve.share_by(to) - curve.share_by(from))
     }
@@ -130,7 +124,7 @@ impl Climber<'_> {
             .bins
             .iter()
             .zip(shares)
-            .map(|(bin, share)| baseline * (bin.to - bin.from) + clicks * share);
+            .map(|(bin, share)| baseline * bin.exposure + clicks * share);
         expected.map(|mean| mean.max(1e-12)).collect()
     }
 
@@ -162,13 +156,13 @@ impl Climber<'_> {
         let mut point = [0.0, 0.0, median.ln(), sigma.ln(), send.ln()];
         let shares = self.shares(&self.curve(&point));
         let total: f64 = self.bins.iter().map(|bin| bin.count).sum();
-        let length: f64 = self.bins.iter().map(|bin| bin.to - bin.from).sum();
+        let length: f64 = self.bins.iter().map(|bin| bin.exposure).sum();
         let seen: f64 = shares.iter().sum::<f64>().max(1e-9);
         let (mut baseline, mut clicks) = (total / length / 2.0, total / seen / 2.0);
         for _ in 0..25 {
             let (mut of_baseline, mut of_clicks) = (0.0, 0.0);
             for (bin, share) in self.bins.iter().zip(&shares) {
-                let (steady, more) = (baseline * (bin.to - bin.from), clicks * share);
+                let (steady, more) = (baseline * bin.exposure, clicks * share);
                 let mean = (steady + more).max(1e-12);
                 of_baseline += bin.count * steady / mean;
                 of_clicks += bin.count * more / mean;
@@ -333,7 +327,7 @@ mod tests {
         let mut bins = Counts::new().bins(-40_000.0, AFTER / 4.0);
         for bin in &mut bins {
             bin.count =
-                baseline * (bin.to - bin.from) + clicks * (curve.share_by(bin.to) - curve.share_by(bin.from));
+                baseline * bin.exposure + clicks * (curve.share_by(bin.to) - curve.share_by(bin.from));
         }
         bins
     }
@@ -352,7 +346,7 @@ mod tests {
 
         #[test]
         fn any_counts_are_fitted_or_refused(counts in prop::collection::vec(0.0_f64..1e6, 0..60), send in prop::option::of(0.0_f64..1e6)) {
-            let bins: Vec<Bin> = counts.iter().enumerate().map(|(at, count)| Bin { from: (at as f64 - 5.0) * 60.0, to: (at as f64 - 4.0) * 60.0, count: *count }).collect();
+            let bins: Vec<Bin> = counts.iter().enumerate().map(|(at, count)| Bin { from: (at as f64 - 5.0) * 60.0, to: (at as f64 - 4.0) * 60.0, count: *count, exposure: 60.0 }).collect();
             if let Some(found) = fit(&bins, send) {
                 for interval in [found.baseline, found.clicks, found.median, found.sigma] {
                     prop_assert!(interval.mid.is_finite() && interval.mid > 0.0);
