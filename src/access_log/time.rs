@@ -5,11 +5,25 @@
 pub struct Moment {
     /// Milliseconds since 1970 in UTC.
     pub millis: i64,
-    /// Seconds east of UTC of the zone that was written; nothing where a count of seconds stood there.
+    /// Seconds east of UTC of the zone that was written; nothing where there was none, and UTC is taken.
     pub zone_seconds: Option<i32>,
 }
 
 impl Moment {
+    /// Reads any of the forms; RFC 3339 may lack its seconds.
+    pub fn read(text: &[u8]) -> Option<Self> {
+        let text = text.trim_ascii();
+        of_value(text).or_else(|| {
+            // `2026-11-20T09:00` with a zone or without, 22 bytes at most.
+            let mut whole = [b' '; 25];
+            let (minutes, zone) = text.split_at_checked(16).filter(|_| text.len() <= 22)?;
+            whole[..16].copy_from_slice(minutes);
+            whole[16..19].copy_from_slice(b":00");
+            whole[19..19 + zone.len()].copy_from_slice(zone);
+            iso(whole.trim_ascii())
+        })
+    }
+
     /// Seconds since 1970 in UTC.
     pub fn seconds(self) -> f64 {
         self.millis as f64 / 1e3
@@ -114,7 +128,12 @@ pub(super) fn iso(text: &[u8]) -> Option<Moment> {
         _ => (0, rest),
     };
     let rest = rest.trim_ascii();
-    moment(date, clock, millis, if rest.is_empty() { 0 } else { zone(rest)? })
+    let written = if rest.is_empty() { None } else { Some(zone(rest)?) };
+    let found = moment(date, clock, millis, written.unwrap_or(0))?;
+    Some(Moment {
+        zone_seconds: written,
+        ..found
+    })
 }
 
 /// A time of any of the forms, out of a JSON value: a text, or seconds, milliseconds, micro- or nanoseconds since 1970,
@@ -186,6 +205,26 @@ mod tests {
             of_value(b"2026-11-20T08:00:00.5Z").map(|moment| moment.millis),
             Some(millis + 500)
         );
+    }
+
+    #[test]
+    fn seconds_may_be_left_out_where_a_person_writes() {
+        for (text, zone) in [
+            ("2026-11-20T09:00+01:00", Some(3_600)),
+            ("2026-11-20 08:00Z", Some(0)),
+            ("2026-11-20 08:00", None),
+            (" 2026-11-20T08:00:00 ", None),
+        ] {
+            let moment = Moment::read(text.as_bytes()).unwrap();
+            assert_eq!(
+                (moment.millis, moment.zone_seconds),
+                (1_795_161_600_000, zone),
+                "{text}"
+            );
+        }
+        for text in ["2026-11-20", "09:00", "2026-11-20T09:00+01:00[Europe/Berlin]"] {
+            assert_eq!(Moment::read(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

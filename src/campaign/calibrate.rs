@@ -11,10 +11,13 @@ mod delay;
 mod fit;
 mod gather;
 mod log;
+mod paste;
 mod tally;
 mod visits;
+mod visits_file;
 
 pub use answer::{Baseline, Calibration, Curve, FittedOn, Length, LinksSource, Point, Scanners};
 pub use delay::ClickCurve;
 pub use fit::Interval;
 pub use gather::{Gathering, Notes, Question};
+pub use visits_file::{VisitsFile, VisitsFileError};

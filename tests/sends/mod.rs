@@ -6,12 +6,12 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 /// When the first mail goes out: 2026-11-20T08:00:00Z.
-pub const SENT_AT: f64 = 1_795_161_600.0;
+pub(crate) const SENT_AT: f64 = 1_795_161_600.0;
 const HOUR: f64 = 3_600.0;
 
 /// How scanners come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub(crate) enum Manner {
     /// A few gateways open the links of many mails each.
     Gateways,
     /// Each mail has a machine of its own.
@@ -22,52 +22,51 @@ pub enum Manner {
 
 /// How lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     Combined,
     Json,
 }
 
 /// What is true of a send.
 #[derive(Debug, Clone, Copy)]
-pub struct Truth {
-    pub recipients: u64,
-    pub click_rate: f64,
+pub(crate) struct Truth {
+    pub(crate) recipients: u64,
+    pub(crate) click_rate: f64,
     /// Median delay, in seconds.
-    pub median: f64,
-    pub sigma: f64,
+    pub(crate) median: f64,
+    pub(crate) sigma: f64,
     /// In seconds.
-    pub send: f64,
-    pub links: u32,
-    pub scanner_share: f64,
-    pub manner: Manner,
+    pub(crate) send: f64,
+    pub(crate) links: u32,
+    pub(crate) scanner_share: f64,
+    pub(crate) manner: Manner,
     /// Mean page views per visit.
-    pub pages: f64,
+    pub(crate) pages: f64,
     /// Mean assets per page; none where a CDN has them.
-    pub assets: f64,
+    pub(crate) assets: f64,
     /// Visits per second that come anyway.
-    pub usual: f64,
+    pub(crate) usual: f64,
     /// How much busier the day is than its mean: 0 to 1.
-    pub swing: f64,
+    pub(crate) swing: f64,
     /// Whether links carry `utm_` parameters.
-    pub is_tracked: bool,
+    pub(crate) is_tracked: bool,
     /// Hours of log before and after the send.
-    pub hours: (f64, f64),
-    pub format: Format,
+    pub(crate) hours: (f64, f64),
+    pub(crate) format: Format,
 }
 
 /// What really happened: the truth after chance.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Happened {
-    pub clicks: u64,
-    pub pages_per_visit: f64,
-    pub requests_per_page: f64,
+pub(crate) struct Happened {
+    pub(crate) pages_per_visit: f64,
+    pub(crate) requests_per_page: f64,
     /// Mean seconds from the first to the last request of a visit.
-    pub visit_seconds: f64,
+    pub(crate) visit_seconds: f64,
     /// Page views per second before the send, in the last day of it.
-    pub usual_pages: f64,
-    pub people_lines: u64,
-    pub scanner_lines: u64,
-    pub unrelated_lines: u64,
+    pub(crate) usual_pages: f64,
+    pub(crate) people_lines: u64,
+    pub(crate) scanner_lines: u64,
+    pub(crate) unrelated_lines: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,14 +97,14 @@ const AGENTS: [&str; 5] = [
     "BarracudaCentral/1.0",
 ];
 
-pub struct Random(Pcg64);
+pub(crate) struct Random(Pcg64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Pcg64::seed_from_u64(seed))
     }
 
-    pub fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }
 
@@ -113,7 +112,7 @@ impl Random {
         (self.uniform() * f64::from(number)) as u32 % number.max(1)
     }
 
-    pub fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         (-2.0 * self.uniform().ln()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
@@ -134,7 +133,7 @@ struct Writer {
 }
 
 /// The lines of a send in the order of time, handed one by one to `take`; and what happened in them.
-pub fn write(truth: Truth, seed: u64, mut take: impl FnMut(&[u8])) -> Happened {
+pub(crate) fn write(truth: Truth, seed: u64, mut take: impl FnMut(&[u8])) -> Happened {
     let mut writer = Writer {
         random: Random::new(seed),
         truth,
@@ -224,7 +223,6 @@ impl Writer {
             seconds += length;
         }
         Happened {
-            clicks,
             pages_per_visit: f64::from(pages) / clicks as f64,
             requests_per_page: f64::from(requests) / f64::from(pages),
             visit_seconds: seconds / clicks as f64,

@@ -186,7 +186,7 @@ fn warn_of_curve(curve: &Curve, question: &Question, warnings: &mut Vec<String>)
     }
     if curve.largest_gap > ANOTHER_CURVE {
         warnings.push(format!(
-            "the clicks do not follow a log-normal curve: up to {:.0} % of them came earlier or later than fitted; replay the log, or use its counts as a CSV curve",
+            "the clicks do not follow a log-normal curve: up to {:.0} % of them came earlier or later than fitted; check `--sent-at`, or replay the log instead",
             100.0 * curve.largest_gap
         ));
     }

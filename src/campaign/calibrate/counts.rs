@@ -35,10 +35,15 @@ impl Counts {
 
     /// One more at `seconds` after the send; outside of the days that are looked at it is not counted.
     pub(super) fn add(&mut self, seconds: f64) {
+        self.add_many(seconds, 1);
+    }
+
+    /// `count` more at `seconds` after the send.
+    pub(super) fn add_many(&mut self, seconds: f64, count: u32) {
         if (-BEFORE..AFTER).contains(&seconds)
             && let Some(slot) = self.slots.get_mut(((seconds + BEFORE) / SLOT) as usize)
         {
-            *slot = slot.saturating_add(1);
+            *slot = slot.saturating_add(count);
         }
     }
 

@@ -8,7 +8,7 @@ use super::answer::{
 use super::counts::Counts;
 use super::day::Day;
 use super::fit::{Fit, Interval};
-use super::gather::{Gathered, Gathering};
+use super::gather::{Gathered, Gathering, Period};
 use super::tally::Tally;
 
 /// The burst after a send whose duration is not known yet, in seconds.
@@ -158,11 +158,8 @@ impl Reading {
             answer.series = series_of(&bins, &fit, |from, to| scanned.between(from, to));
             answer.click_rate = Some(share_of(raised(fit.clicks, bare_share), question.recipients));
             answer.scanners = Some(self.scanners(&fit, bare_share));
-            self.describe_visits(
-                &fit,
-                day.exposure(self.log.from.max(0.0), self.log.until),
-                &mut answer,
-            );
+            let usual = fit.baseline.mid * day.exposure(self.log.from.max(0.0), self.log.until);
+            self.describe_visits(usual, bare_share, &mut answer);
             let baseline = self.baseline_after(&fit, answer.pages_per_visit.unwrap_or(1.0));
             answer.baseline = answer.baseline.or(baseline);
             answer.curve = Some(curve);
@@ -284,9 +281,9 @@ impl Reading {
         tracked.plus(untracked, if self.is_tracked { 0.0 } else { 1.0 })
     }
 
-    /// What a visit is made of: the visits after the send, less those that came anyway, `usual_seconds` long.
-    fn describe_visits(&self, fit: &Fit, usual_seconds: f64, answer: &mut Calibration) {
-        let people = |period: &super::gather::Period| {
+    /// What a visit is made of: the visits after the send, less `usual` of those that came before it.
+    fn describe_visits(&self, usual: f64, bare_share: f64, answer: &mut Calibration) {
+        let people = |period: &Period| {
             let browser = self.tally(&period.browser);
             if self.has_assets {
                 browser
@@ -295,7 +292,6 @@ impl Reading {
             }
         };
         let (before, after) = (people(&self.log.before), people(&self.log.after));
-        let usual = fit.baseline.mid * usual_seconds;
         let campaign = if before.visits >= 50.0 {
             after.plus(&before, -usual / before.visits)
         } else {
@@ -303,7 +299,9 @@ impl Reading {
         };
         if campaign.visits >= 1.0 && campaign.pages > 0.0 {
             answer.pages_per_visit = Some(campaign.pages_per_visit());
-            answer.requests_per_page = Some(campaign.requests_per_page());
+            // Who has every asset asks for pages alone.
+            let requests = campaign.requests_per_page();
+            answer.requests_per_page = Some(requests * (1.0 - bare_share) + bare_share);
             answer.visit_seconds = Some(Length {
                 mean: campaign.mean_seconds(),
                 median: campaign.median_seconds(),
