@@ -158,6 +158,71 @@ fn a_site_whose_assets_are_elsewhere_is_found_again() {
 }
 
 #[test]
+fn scanners_are_told_from_people_by_referrers_where_nothing_else_tells() {
+    let truth = Truth {
+        assets: 0.0,
+        usual: 0.07,
+        ..PLAIN
+    };
+    assert_found_again(truth, 108, true);
+}
+
+#[test]
+fn a_common_log_is_found_again() {
+    let truth = Truth {
+        format: Format::Common,
+        ..SHOP
+    };
+    assert_found_again(truth, 109, true);
+}
+
+#[test]
+fn where_nobody_scanned_hardly_a_scanner_is_found() {
+    for (seed, truth) in [
+        (110, SHOP),
+        (111, PLAIN),
+        (112, Truth { assets: 0.0, ..SHOP }),
+        (113, Truth { assets: 0.0, ..PLAIN }),
+    ] {
+        let truth = Truth {
+            scanner_share: 0.0,
+            recipients: 100_000,
+            ..truth
+        };
+        let (found, _) = calibrated(truth, seed, true);
+        let scanners = found.scanners.unwrap();
+        assert!(scanners.share < 0.003, "seed {seed}: {scanners:?}");
+        let rate = found.click_rate.unwrap();
+        assert!(
+            (rate.mid / truth.click_rate - 1.0).abs() < 0.05,
+            "seed {seed}: {rate:?}"
+        );
+    }
+}
+
+#[test]
+fn a_log_that_begins_with_the_send_is_found_again_and_said_to_have_no_baseline() {
+    let truth = Truth {
+        hours: (0.0, 48.0),
+        ..SHOP
+    };
+    let (found, happened) = calibrated(truth, 114, true);
+    for (name, error) in errors(&found, &truth, &happened) {
+        assert!(
+            name == "baseline" || error.abs() <= 0.05,
+            "{name} is off by {error}"
+        );
+    }
+    assert_eq!(found.baseline.unwrap().measured_seconds, 0.0);
+    assert!(
+        found
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("before the send"))
+    );
+}
+
+#[test]
 fn the_send_duration_is_found_where_clicks_are_many() {
     let truth = Truth {
         recipients: 1_000_000,

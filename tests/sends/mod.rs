@@ -24,6 +24,8 @@ pub(crate) enum Manner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Combined,
+    /// Without referrers and agents.
+    Common,
     Json,
 }
 
@@ -341,12 +343,17 @@ fn format(event: &Event, format: Format, line: &mut Vec<u8>) {
     let [a, b, c, d] = event.client.to_be_bytes();
     let agent = AGENTS[usize::from(event.agent)];
     match format {
-        Format::Combined => {
+        Format::Combined | Format::Common => {
             let second = jiff::Timestamp::from_second(stamp.floor() as i64).expect("a time of this century");
             let time = second.strftime("%d/%b/%Y:%H:%M:%S +0000");
+            let said = if format == Format::Common {
+                String::new()
+            } else {
+                format!(" \"{referrer}\" \"{agent}\"")
+            };
             write!(
                 line,
-                "{a}.{b}.{c}.{d} - - [{time}] \"{method} {target}{query} HTTP/1.1\" 200 5120 \"{referrer}\" \"{agent}\""
+                "{a}.{b}.{c}.{d} - - [{time}] \"{method} {target}{query} HTTP/1.1\" 200 5120{said}"
             )
         }
         Format::Json => write!(

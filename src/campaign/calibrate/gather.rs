@@ -66,6 +66,8 @@ pub(super) struct Gathered {
     pub(super) known_scanner_pages: u64,
     pub(super) before: Period,
     pub(super) after: Period,
+    /// Page views with a referrer, and all of them.
+    referred: [u64; 2],
     /// How often each path was opened as scanners do it.
     pub(super) links: Vec<u64>,
     /// The first and last entry in the days that are looked at, in seconds after the send.
@@ -120,6 +122,7 @@ impl<S: BuildHasher> Gathering<S> {
                 known_scanner_pages: 0,
                 before: Period::default(),
                 after: Period::default(),
+                referred: [0; 2],
                 links: Vec::new(),
                 from: f64::INFINITY,
                 until: f64::NEG_INFINITY,
@@ -184,6 +187,8 @@ impl<S: BuildHasher> Gathering<S> {
     fn note(&mut self, entry: &Entry<'_>, kind: Kind, seconds: f64) {
         if kind == Kind::Page {
             self.kept.pages.add(seconds);
+            self.kept.referred[0] += u64::from(!entry.referrer.is_empty());
+            self.kept.referred[1] += 1;
         }
         if seconds >= 0.0 && matches!(entry.status, 502..=504) {
             let notes = &mut self.kept.notes;
@@ -214,15 +219,22 @@ impl<S: BuildHasher> Gathering<S> {
 }
 
 impl Gathered {
+    /// Whether the log names what led to a page: for one page in ten at least, scanners and first pages aside.
+    const fn are_referrers_written(&self) -> bool {
+        let [referred, pages] = self.referred;
+        referred >= 50 && referred * 10 >= pages
+    }
+
     /// Files a visit that is over.
     fn close(&mut self, visit: &Visit) {
         let side = usize::from(visit.is_tagged());
+        let class = visit.class(self.are_referrers_written());
         let period = if visit.start < 0.0 {
             &mut self.before
         } else {
             &mut self.after
         };
-        match visit.class() {
+        match class {
             Class::Browser if visit.pages > 0 => {
                 self.browser[side].add(visit.start);
                 period.browser[side].add(visit);

@@ -221,12 +221,13 @@ impl Reading {
         let log = &self.log;
         let from = fit.send.mid + 600.0;
         let length = log.until - from;
-        if !self.has_assets || -log.from < LEAST_BEFORE || length < LEAST_BEFORE {
+        let is_before_known = -log.from >= LEAST_BEFORE;
+        if !self.has_assets || !(is_before_known || self.is_tracked) || length < LEAST_BEFORE {
             return 0.0;
         }
         let excess = |counts: &Counts| counts.between(from, log.until) - self.usual(counts) * length;
         let (browser, bare) = (self.chosen(&log.browser), self.chosen(&log.bare));
-        let scale = length / -log.from;
+        let scale = if is_before_known { length / -log.from } else { 0.0 };
         let noise = (bare.between(from, log.until) + scale * scale * bare.between(log.from, 0.0)).sqrt();
         let (people, more) = (excess(&browser), excess(&bare));
         if people < 100.0 || more < 3.0 * noise {

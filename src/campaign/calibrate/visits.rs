@@ -57,7 +57,7 @@ pub(super) enum Class {
     Browser,
     /// Opened pages and nothing else: a scanner, a browser that had everything, or a site whose assets are elsewhere.
     Bare,
-    /// Opened many links, without assets and referrers, faster than people do.
+    /// Opened many links without assets and referrers, as no person does.
     Hurried,
     /// Says to be a scanner.
     Scanner,
@@ -118,7 +118,9 @@ impl Visit {
         self.tagged_pages > 0
     }
 
-    pub(super) fn class(&self) -> Class {
+    /// Whose it was; `are_referrers_written` where the log names what led to a page: then a person's third page has been
+    /// led to by another one.
+    pub(super) fn class(&self, are_referrers_written: bool) -> Class {
         let pace = self.length() / f64::from(self.pages.saturating_sub(1).max(1));
         match self.agent {
             Agent::Machine => Class::Other,
@@ -128,7 +130,7 @@ impl Visit {
             Agent::Browser
                 if self.pages >= MANY_PAGES
                     && !self.has_referrer
-                    && (self.tagged_pages >= MANY_PAGES || pace < HURRY) =>
+                    && (are_referrers_written || self.tagged_pages >= MANY_PAGES || pace < HURRY) =>
             {
                 Class::Hurried
             }
@@ -281,16 +283,24 @@ mod tests {
             is_tagged: true,
             ..page(seconds)
         };
-        let class = |hits: &[Hit]| {
+        let visit = |hits: &[Hit]| {
             let of_one: Vec<(u64, Hit)> = hits.iter().map(|hit| (1, *hit)).collect();
-            visits_of(9, &of_one).0[0].class()
+            visits_of(9, &of_one).0[0]
         };
+        let class = |hits: &[Hit]| visit(hits).class(false);
         assert_eq!(class(&[page(0.0), asset(1.0)]), Class::Browser);
         assert_eq!(class(&[page(0.0)]), Class::Bare);
         assert_eq!(class(&[page(0.0), page(20.0), page(40.0)]), Class::Bare);
         assert_eq!(class(&[page(0.0), page(1.0), page(2.0)]), Class::Hurried);
         assert_eq!(class(&[tagged(0.0), tagged(20.0), tagged(40.0)]), Class::Hurried);
         assert_eq!(class(&[asset(0.0)]), Class::Browser);
+        let slow = [page(0.0), page(20.0), page(40.0)];
+        assert_eq!(visit(&slow).class(true), Class::Hurried);
+        let led = |seconds| Hit {
+            has_referrer: true,
+            ..page(seconds)
+        };
+        assert_eq!(visit(&[page(0.0), led(20.0), led(40.0)]).class(true), Class::Bare);
     }
 
     proptest! {

@@ -81,8 +81,8 @@ fn headline(found: &Calibration, language: Language) -> String {
 pub(super) fn around(spoken: &Spoken<'_>) -> Around {
     let (found, language) = (spoken.found, spoken.language);
     let title = headline(found, language)
-        .replace(' ', "\u{a0}")
-        .replacen(",\u{a0}", ", ", 1);
+        .replace(" h ", "\u{a0}h\u{a0}")
+        .replace(" min", "\u{a0}min");
     let scanners = found.scanners.map_or_else(String::new, |scanners| {
         Phrase::ClicksScanners.fill(
             language,
