@@ -82,7 +82,7 @@ impl Clicks<'_> {
         for at in &counted {
             pen.disc(*at, self.layout.dot * 0.55, Ink::Text)?;
         }
-        self.names(pen, &plot, (&counted, &fitted, &usual))
+        self.names(pen, &plot, [&counted, &fitted, &usual])
     }
 
     /// Each line's name where there is room near it.
@@ -90,7 +90,7 @@ impl Clicks<'_> {
         &self,
         pen: &mut Pen<'_>,
         plot: &Plot,
-        (counted, fitted, usual): (&[(f64, f64)], &[(f64, f64)], &[(f64, f64)]),
+        [counted, fitted, usual]: [&[(f64, f64)]; 3],
     ) -> Result<(), ChartError> {
         let mut placer = Placer::new(plot.space);
         for at in counted.iter().chain(fitted).chain(usual) {
