@@ -7,6 +7,7 @@ mod agent;
 mod common;
 mod json;
 mod kind;
+pub mod replay;
 mod time;
 
 pub use agent::{Agent, agent_of};
