@@ -280,3 +280,17 @@ fn a_log_without_a_send_has_no_curve_and_says_so() {
     assert!(found.curve.is_none() && found.scenario_lines().is_none());
     assert!(found.warnings[0].contains("--sent-at"), "{:?}", found.warnings);
 }
+
+#[test]
+fn traffic_without_a_rise_has_no_curve() {
+    let truth = Truth {
+        recipients: 1,
+        click_rate: 0.0,
+        scanner_share: 0.0,
+        usual: 0.05,
+        ..PLAIN
+    };
+    let (found, _) = calibrated(truth, 115, true);
+    assert!(found.curve.is_none(), "{:?}", found.curve);
+    assert!(found.warnings[0].contains("stand out"), "{:?}", found.warnings);
+}

@@ -128,6 +128,8 @@ pub struct Point {
     pub scanner_pages: f64,
 }
 
+/// Fewer clicks than this are none.
+const FEWEST: f64 = 20.0;
 /// Fewer clicks than this give numbers too rough to plan with.
 const FEW: f64 = 400.0;
 /// A distance between data and fit from which the curve is another one.
@@ -147,6 +149,13 @@ pub(super) fn curve_of(
         return None;
     };
     let end = bins.last().map_or(0.0, |bin| bin.to);
+    if found.clicks_between(0.0, end) < FEWEST {
+        warnings.push(
+            "no clicks stand out from what comes anyway: check `--sent-at`, and that the log covers the days around it"
+                .to_owned(),
+        );
+        return None;
+    }
     let curve = Curve {
         median_seconds: found.median,
         sigma: found.sigma,

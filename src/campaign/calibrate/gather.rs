@@ -83,7 +83,7 @@ pub struct Notes {
     pub entries: u64,
     /// Entries more than two days before or eight days after the send: left out.
     pub outside: u64,
-    /// Visits closed early because more than 200,000 were open at once.
+    /// Visits closed early because more than 110,000 were open at once.
     pub visits_cut_short: u64,
     /// Links that were not counted because there were more than 4,096 different ones.
     pub links_dropped: u64,

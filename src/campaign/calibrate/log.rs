@@ -189,7 +189,7 @@ impl Reading {
         }
         if notes.visits_cut_short > 0 {
             warnings.push(format!(
-                "{} visits were closed early, because more than 200,000 were open at once: they may count twice",
+                "{} visits were closed early, because more than 110,000 were open at once: they may count twice",
                 notes.visits_cut_short
             ));
         }

@@ -7,8 +7,8 @@ use crate::access_log::Agent;
 
 /// A client that was quiet for this long comes back as a new visit, in seconds (as in most web analytics).
 pub(super) const IDLE: f64 = 1_800.0;
-/// Visits that are open at once; 56 bytes each.
-pub(super) const OPEN: usize = 200_000;
+/// Visits that are open at once; 57 bytes each, and as much room again.
+pub(super) const OPEN: usize = 110_000;
 /// How often closed visits are swept up, in seconds of the log.
 const SWEEP: f64 = 600.0;
 /// A visit without assets and referrers with at least this many pages is looked at as a scanner's.
@@ -163,7 +163,8 @@ impl Visits {
     /// Room for `bound` visits at once.
     pub(super) fn new(bound: usize) -> Self {
         Self {
-            open: HashMap::with_capacity(bound),
+            // A table that is at most half full cleans up in place instead of growing.
+            open: HashMap::with_capacity(2 * bound),
             bound,
             swept: f64::NEG_INFINITY,
             cut_short: 0,
