@@ -2,6 +2,7 @@
 
 mod announce;
 mod arguments;
+mod calibrate;
 mod check;
 mod consent;
 mod demo;
@@ -70,6 +71,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Run(asked) => play::run(&asked, voice),
         Command::Check(asked) => check::check(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
+        Command::Calibrate(asked) => calibrate::calibrate(&asked, voice),
         Command::Schema { of } => write::schema(of),
         Command::Init { file } => write::init(&file, voice),
         Command::Completions { shell } => write::completions(shell),

@@ -5,7 +5,9 @@
 //! [`drive`], which plays a load and keeps the record, and [`report`], which renders it; the command line in [`cli`].
 //! Dependencies point down only.
 
+pub mod access_log;
 pub mod analysis;
+pub mod campaign;
 pub mod cli;
 pub mod demo;
 pub mod drive;

@@ -7,12 +7,13 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "demo",
     "find",
     "run",
     "check",
     "report",
+    "calibrate",
     "schema",
     "init",
     "completions",
@@ -105,7 +106,7 @@ fn the_help_of_every_command_is_as_published() {
 
 #[test]
 fn what_is_mistyped_is_named_with_a_hint() {
-    let all: [&[&str]; 23] = [
+    let all: [&[&str]; 28] = [
         &["fnid"],
         &["find"],
         &["find", "--profil", "quick", "a.yaml"],
@@ -127,6 +128,41 @@ fn what_is_mistyped_is_named_with_a_hint() {
         &["run", NOBODY],
         &["run", NOBODY, "--rate", "10", "--duration", "5"],
         &["run", NOBODY, "--rate", "10/s"],
+        &["calibrate", "access.log"],
+        &[
+            "calibrate",
+            "missing.log",
+            "--sent-at",
+            "2026-11-20T09:00Z",
+            "--recipients",
+            "180k",
+        ],
+        &[
+            "calibrate",
+            "a.log",
+            "--sent-at",
+            "friday",
+            "--recipients",
+            "180k",
+        ],
+        &[
+            "calibrate",
+            "a.log",
+            "--sent-at",
+            "2026-11-20T09:00Z",
+            "--recipients",
+            "some",
+        ],
+        &[
+            "calibrate",
+            "a.log",
+            "--sent-at",
+            "2026-11-20T09:00Z",
+            "--recipients",
+            "9",
+            "--send-duration",
+            "5",
+        ],
         &["schema", "everything"],
         &["man", "everything"],
     ];

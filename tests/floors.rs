@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 
 /// The floor of each module of the crate's root. Higher may import lower; the same floor is shared, but for
 /// [`STRANGERS`].
-const FLOORS: [(&str, u8); 19] = [
+const FLOORS: [(&str, u8); 20] = [
     ("units", 0),
     ("scenario", 1),
+    ("access_log", 1),
     ("load", 1),
     ("record", 1),
     ("words", 1),

@@ -26,6 +26,19 @@ Of `--machine`: `requests_per_second`, `new_connections_per_second`, `tls_handsh
 `concurrent_connections`, `memory_per_connection_bytes`, `in_flight_cap`, `timer_lateness_ms` (`p50`, `p99`, `max`), \
 `cores`, `file_limit`, `local_ports`, `seconds`.";
 
+/// What stands below the flags of `calibrate`.
+const AFTER_CALIBRATE: &str = "\
+Reads the common and combined formats of nginx and Apache, with or without a virtual host in front, and JSON lines. \
+Two days before the send until eight days after it are looked at; a day before it is enough for the baseline, two \
+days after it for the curve. Client addresses are hashed with a key of this run and never stored or printed; values \
+in queries are not looked at.
+
+With `--json`, stdout is one object: `sent_at`, `recipients`, `curve` (`median_seconds`, `sigma`, `send_seconds`, \
+`clicks`: each `low`, `mid`, `high`; `send_is_given`, `within_log`, `largest_gap`), `click_rate`, `pages_per_visit`, \
+`requests_per_page`, `visit_seconds` (`mean`, `median`), `scanners` (`pages`, `known_pages`, `links`, `links_source`, \
+`share`), `baseline` (`pages_per_second`, `visits_per_second`, `measured_seconds`), `fitted_on`, `warnings`, `series`, \
+`notes`, `read` (`lines`, `broken`) and `scenario`, the lines to paste. What is not known is null.";
+
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "tipover", version, propagate_version = true, max_term_width = 100)]
@@ -63,6 +76,8 @@ pub(super) enum Command {
     Check(Check),
     /// Render a stored run again
     Report(Report),
+    /// Read an earlier send out of its access log: the campaign numbers of a scenario
+    Calibrate(Calibrate),
     /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
     Schema {
         /// Of what
@@ -301,6 +316,33 @@ pub(super) struct Report {
     pub(super) out: Option<PathBuf>,
     /// Languages of the report, first one shown: `en`, `de`, `de,en` [default: as in the scenario]
     #[arg(long, value_name = "LANGUAGES", env = "TIPOVER_LANG", hide_env_values = true)]
+    pub(super) lang: Option<String>,
+}
+
+/// Read an earlier send out of its access log: the campaign numbers of a scenario
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_CALIBRATE)]
+pub(super) struct Calibrate {
+    /// Access logs, plain or gzipped, in any order; `-` for stdin; or one CSV of visits per minute
+    #[arg(value_name = "ACCESS_LOG", required = true)]
+    pub(super) logs: Vec<PathBuf>,
+    /// When the first mail went out: `2026-11-20T09:00+01:00`; without a zone it is the log's
+    #[arg(long, value_name = "TIME")]
+    pub(super) sent_at: String,
+    /// How many mails were sent: `180k`
+    #[arg(long, value_name = "COUNT")]
+    pub(super) recipients: String,
+    /// How long the send took, where that is known; fitted otherwise
+    #[arg(long, value_name = "TIME")]
+    pub(super) send_duration: Option<String>,
+    /// Links in a mail, where that is known; counted from what scanners open otherwise
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(super) links: Option<u32>,
+    /// Write a chart of fit and data, the numbers and the lines into this folder, new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The language of the chart: `en`, `de`
+    #[arg(long, value_name = "LANGUAGE", env = "TIPOVER_LANG", hide_env_values = true)]
     pub(super) lang: Option<String>,
 }
 

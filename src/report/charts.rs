@@ -1,5 +1,6 @@
 //! Charts as SVG, and as PNG made from the same SVG. The title of a chart is its finding.
 
+mod clicks;
 mod frame;
 mod image;
 mod latency;
@@ -13,6 +14,7 @@ mod tipping;
 
 use std::fmt;
 
+pub use clicks::clicks;
 pub use frame::Around;
 pub use image::{png, standalone};
 pub use latency::latency;

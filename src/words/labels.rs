@@ -8,6 +8,13 @@ texts! {
         AxisLoad: "Offered load, pages/s", "Angebotene Last, Seiten/s";
         AxisFailed: "Failed requests", "Gescheiterte Anfragen";
         AxisLatency: "Latency", "Latenz";
+        AxisAfterSend: "Minutes after the first mail", "Minuten nach der ersten Mail";
+        AxisVisitsPerMinute: "Visits per minute", "Besuche pro Minute";
+        ClicksCounted: "counted", "gezählt";
+        ClicksFitted: "fitted", "angepasst";
+        ClicksUsual: "comes anyway", "kommt ohnehin";
+        ClicksAbout: "Visits per minute over the time after the send: what was counted as dots, the fitted curve as a line, what comes anyway below it.",
+            "Besuche pro Minute über der Zeit nach dem Versand: Gezähltes als Punkte, die angepasste Kurve als Linie, darunter, was ohnehin kommt.";
         SafeZone: "safe zone", "sicherer Bereich";
         PassedBriefly: "passed, not held", "bestanden, nicht gehalten";
         BelowInterval: "below the interval", "unter dem Intervall";

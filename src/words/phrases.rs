@@ -58,6 +58,13 @@ texts! {
         RunEmpty: "No request was completed.",
             "Keine Anfrage wurde abgeschlossen.";
 
+        ClicksHalf: "{share} clicked, half of them within {time} of their mail",
+            "{share} klickten, die Hälfte davon binnen {time} nach ihrer Mail";
+        ClicksSubtitle: "{recipients} mails, sent within {send}; spread of the delays: sigma {sigma}",
+            "{recipients} Mails, versandt binnen {send}; Streuung der Verzögerung: Sigma {sigma}";
+        ClicksScanners: "Not drawn: link scanners opened {links} links in {share} of the mails.",
+            "Nicht gezeichnet: Link-Scanner öffneten {links} Links in {share} der Mails.";
+
         DecideVerified: "Plan for at most {rate} pages/s: that load was held without tipping.",
             "Höchstens {rate} Seiten/s einplanen: Diese Last wurde gehalten, ohne zu kippen.";
         DecideUnverified: "Stay well below {rate} pages/s: no load was held long enough to be verified.",

@@ -1,0 +1,3 @@
+//! Campaigns in the words of business: recipients and minutes, and what they mean for a site.
+
+pub mod calibrate;
