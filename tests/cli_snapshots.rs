@@ -7,11 +7,12 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "demo",
     "find",
     "run",
     "check",
+    "explain",
     "report",
     "schema",
     "init",

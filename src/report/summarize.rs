@@ -1,5 +1,6 @@
 //! From a record and its finding to the summary. A pure function: the same record gives the same summary.
 
+use super::answered::answered_by;
 use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
     Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
@@ -54,6 +55,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         recovery: finding.and_then(|finding| finding.recovery),
         trials: trials.iter().map(trial).collect(),
         origin: Origin::default(),
+        answered_by: answered_by(&record.samples),
         generator: generator(generator_health(record, was_the_limit), header.file_limit),
         truth: header.truth,
         thresholds: judge(record, finding, trials),
