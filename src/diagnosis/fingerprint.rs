@@ -90,7 +90,7 @@ fn judged(answer: &Answer, looks: &Looks) -> Fingerprint {
             format!("status {}: no failure of the site, and no refusal", answer.status),
         );
     }
-    if let Some(rule) = rules::RULES.iter().find(|rule| rule.fits(looks)) {
+    if let Some(rule) = rules::all().find(|rule| rule.fits(looks)) {
         return Fingerprint {
             gateway: rule.product,
             made_by: if rule.product.is_edge() {

@@ -29,6 +29,8 @@ words! {
         Traefik = "traefik",
         /// IIS with Application Request Routing.
         Iis = "iis",
+        /// The gateway of the built-in demo site.
+        Demo = "tipover-demo",
         /// php-fpm.
         PhpFpm = "php-fpm",
         /// gunicorn.
@@ -70,6 +72,7 @@ impl Product {
         matches!(
             self,
             Self::Application
+                | Self::Demo
                 | Self::Nginx
                 | Self::Haproxy
                 | Self::Apache
