@@ -126,7 +126,7 @@ fn what_cannot_be_read_is_said_with_a_hint() {
             2,
             "/nowhere/at/all.log",
         ),
-        (vec!["explain", "--response", "-"], "hello", 2, "curl -i"),
+        (vec!["explain", "--response", "-"], "hello", 0, "curl -i"),
         (vec!["explain", "--lang", "fr", "-"], "", 2, "`en` or `de`"),
         (
             vec!["explain", "-"],

@@ -31,23 +31,24 @@ fn explain_answer(file: &Path, voice: &Voice) -> Result<Exit, Failure> {
         .take(LONGEST_ANSWER)
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(file, &error))?;
-    let answer = Answer::parse(&bytes).map_err(|error| {
-        Failure::new(
-            Exit::Usage,
-            format!("read `{}` as an answer: {error}", file.display()),
-        )
-        .hint("save one with `curl -i URL > answer.txt`")
-    })?;
-    let found = fingerprint(&answer);
+    let (status, found) = match Answer::parse(&bytes) {
+        Ok(answer) => (answer.status.to_string(), fingerprint(&answer)),
+        Err(error) => {
+            if !voice.quiet {
+                say("hint: save an answer with its head, as by `curl -i URL > answer.txt`");
+            }
+            ("no answer".to_owned(), Fingerprint::of_nobody(error.to_string()))
+        }
+    };
     let text = if voice.json {
         json(&found)?
     } else {
-        in_words(answer.status, &found)
+        in_words(&status, &found)
     };
     write::print(text.as_bytes())
 }
 
-fn in_words(status: u16, found: &Fingerprint) -> String {
+fn in_words(status: &str, found: &Fingerprint) -> String {
     let mut text = format!(
         "{status}: made by {} ({}), confidence {:.2}\n",
         found.gateway, found.made_by, found.confidence

@@ -37,7 +37,7 @@ pub enum AnswerError {
 impl fmt::Display for AnswerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Empty => "it is empty",
+            Self::Empty => "it is empty: nothing came, or nothing was saved",
             Self::NoStatus => "it does not begin with a status line such as `HTTP/1.1 502 Bad Gateway`",
         })
     }

@@ -54,6 +54,13 @@ fn as_word<T: std::fmt::Display, S: serde::Serializer>(word: &T, serializer: S) 
     serializer.collect_str(word)
 }
 
+impl Fingerprint {
+    /// Nobody can be named, and `evidence` says why.
+    pub fn of_nobody(evidence: impl Into<String>) -> Self {
+        unknown(0.0, evidence.into())
+    }
+}
+
 /// Who made `answer`.
 pub fn fingerprint(answer: &Answer) -> Fingerprint {
     let looks = Looks::of(answer);

@@ -4,7 +4,7 @@
 use super::super::cause::{Cause, CauseSet};
 use super::super::product::Product;
 use super::stamp::Stamp;
-use super::{Outcome, Reading, Says, after, before, has_any, leading_number};
+use super::{Outcome, Reading, Says, after, has_any, leading_number};
 
 /// What stands after the bracket of `[22/Nov/2026:…`, near the beginning of a line.
 pub(super) fn date_of(line: &[u8]) -> Option<&[u8]> {
@@ -14,37 +14,38 @@ pub(super) fn date_of(line: &[u8]) -> Option<&[u8]> {
         .find(|date| date.len() > 21 && date[2] == b'/' && date[6] == b'/' && date[11] == b':')
 }
 
-/// What a line says; `date` begins with its time.
-pub(super) fn read(line: &[u8], date: &[u8], at: Option<Stamp>) -> Outcome {
+/// What a line says of which `date` is all from its time on.
+pub(super) fn read(date: &[u8], at: Option<Stamp>) -> Outcome {
     let Some((status, rest)) = status_of(date) else {
         return Outcome::Foreign;
     };
     match upstream(rest) {
         Some(upstream) => of_upstream(status, &upstream, at),
-        None if before(&line[..line.len().min(512)], "] \"").len() < 512 && is_ingress(rest) => {
-            of_ingress(status, rest, at)
-        }
+        None if is_ingress(rest) => of_ingress(status, rest, at),
         None if (500..=599).contains(&status) && has_any(rest, &NO_ERROR_LINE) => {
             let says = Says::Hint(CauseSet::FAILURES);
             Outcome::said(Product::Apache, Cause::ApplicationError, says, at)
         }
-        None => match of_status(Product::Unknown, status, at) {
-            // The combined format ends with the quoted name of the client.
-            Outcome::Read(reading) if !rest.ends_with(b"\"") && rest.len() > 16 => {
-                Outcome::Read(extended(reading))
-            }
-            plain => plain,
-        },
+        // The combined format ends with the quoted name of the client.
+        None if !rest.ends_with(b"\"") && rest.len() > 16 => {
+            extended(of_status(Product::Unknown, status, at))
+        }
+        None => of_status(Product::Unknown, status, at),
     }
 }
 
-/// `reading` of a line that has more fields than the combined format.
-fn extended(reading: Reading) -> Reading {
-    let says = match reading.says {
-        Says::Status(could_be) => Says::Extended(could_be),
-        says => says,
-    };
-    Reading { says, ..reading }
+/// `outcome` of a line that has more fields than a plain access log.
+pub(super) fn extended(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Read(reading) => match reading.says {
+            Says::Status(could_be) => Outcome::Read(Reading {
+                says: Says::Extended(could_be),
+                ..reading
+            }),
+            _ => outcome,
+        },
+        _ => outcome,
+    }
 }
 
 /// Apache's `%L`, the name of the line in its error log, under names in use: without one, Apache saw no error.
@@ -187,6 +188,9 @@ fn of_upstream(status: u32, upstream: &Upstream, at: Option<Stamp>) -> Outcome {
 
 /// `"agent" 345 0.002 [ns-service-80] [] 10.0.0.1:80 12 0.002 502 0f1e…`, as the ingress controller writes.
 fn is_ingress(rest: &[u8]) -> bool {
+    if rest.ends_with(b"\"") {
+        return false;
+    }
     let tail = tail_of_ingress(rest);
     tail.len() > 4 && tail[2].starts_with(b"[") && tail[3].starts_with(b"[")
 }

@@ -142,7 +142,7 @@ fn other(line: &[u8], varnish: &mut Option<Stamp>) -> Outcome {
         return if at.is_some() && date.get(20) == Some(&b'.') {
             haproxy::traffic(line, date, at)
         } else {
-            access::read(line, date, at)
+            access::read(date, at)
         };
     }
     if varnish::is_one(line) {

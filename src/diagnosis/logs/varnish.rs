@@ -50,7 +50,11 @@ pub(super) fn read(line: &[u8], last: &mut Option<Stamp>) -> Outcome {
         b"BerespStatus" if leading_number(text).is_some_and(|status| status >= 500) => {
             said(Cause::ApplicationError, Says::Hint(CauseSet::FAILURES))
         }
-        b"RespStatus" => access::of_status(Product::Varnish, leading_number(text).unwrap_or(0), *last),
+        b"RespStatus" => access::extended(access::of_status(
+            Product::Varnish,
+            leading_number(text).unwrap_or(0),
+            *last,
+        )),
         _ => Outcome::Silent,
     }
 }
