@@ -8,7 +8,7 @@ use super::arguments::{Explain, Voice};
 use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::write;
-use crate::diagnosis::{Answer, Cause, Explained, Explainer, Fingerprint, LineSplitter, fingerprint};
+use crate::diagnosis::{Answer, Cause, Explained, Explainer, Fingerprint, LineSplitter, MadeBy, fingerprint};
 use crate::words::{Language, printable};
 
 /// Bytes that are read at once.
@@ -49,10 +49,13 @@ fn explain_answer(file: &Path, voice: &Voice) -> Result<Exit, Failure> {
 }
 
 fn in_words(status: &str, found: &Fingerprint) -> String {
-    let mut text = format!(
-        "{status}: made by {} ({}), confidence {:.2}\n",
-        found.gateway, found.made_by, found.confidence
-    );
+    let made_by = match found.made_by {
+        MadeBy::Unknown => "nothing shows who made it".to_owned(),
+        MadeBy::Application => "made by the application itself".to_owned(),
+        MadeBy::Gateway => format!("made by the gateway, {}", found.gateway),
+        MadeBy::Edge => format!("made by the network in front, {}", found.gateway),
+    };
+    let mut text = format!("{status}: {made_by} (confidence {:.2})\n", found.confidence);
     for evidence in &found.evidence {
         text.push_str(&format!("  {}\n", printable(evidence)));
     }
@@ -194,9 +197,11 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => {
             Some("logs mostly belong to `adm`: use `sudo cat FILE | tipover explain`")
         }
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            Some("the compressed file is damaged: try `zcat FILE | tipover explain`")
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+            Some("the compressed file is cut or damaged: try `zcat FILE | tipover explain`")
         }
+        io::ErrorKind::NotFound => Some("name a file that is there, or send its lines to stdin"),
+        io::ErrorKind::IsADirectory => Some("name the files in it, as in `tipover explain FOLDER/*.log`"),
         _ => None,
     };
     let exit = match error.kind() {

@@ -146,7 +146,8 @@ impl Tally {
             let mut open = told.clone();
             for entry in self.entries.iter().filter(|entry| entry.level == level) {
                 let mut entry = entry.clone();
-                if entry.product == Product::Unknown && level != Level::Why {
+                let is_shared = level != Level::Why || entry.cause == Cause::Ok;
+                if entry.product == Product::Unknown && is_shared {
                     entry.product = owner.unwrap_or(entry.product);
                 }
                 entry.count -= accounted_for(&mut open, &entry);
