@@ -149,18 +149,22 @@ fn connecting(request: &Request, line: &[u8]) -> Cause {
     Cause::BackendRefused
 }
 
+/// HAProxy itself ran out of something.
+const EXHAUSTED: [&str; 7] = [
+    "no free ports",
+    "reached process FD limit",
+    "reached system memory limit",
+    "reached process memory limit",
+    "reached its maxconn",
+    "maxconn limit reached",
+    "Proxy reached",
+];
+
 /// What a message says: of a server, a backend or the process.
 pub(super) fn message(line: &[u8]) -> Outcome {
     let why = |cause| Outcome::why(Product::Haproxy, cause, None);
     let is = |words: &[&str]| has_any(line, words);
-    if is(&[
-        "no free ports",
-        "reached process FD limit",
-        "reached system memory limit",
-        "reached process memory limit",
-    ]) {
-        why(Cause::GatewayExhausted)
-    } else if is(&["reached its maxconn", "maxconn limit reached", "Proxy reached"]) {
+    if is(&EXHAUSTED) {
         why(Cause::GatewayExhausted)
     } else if has(line, "has no server available!") {
         why(Cause::NoLiveBackend)
