@@ -7,6 +7,7 @@ mod check;
 mod consent;
 mod demo;
 mod exit;
+mod explain;
 mod failure;
 mod folder;
 mod live;
@@ -70,6 +71,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Find(asked) => play::find(&asked, voice),
         Command::Run(asked) => play::run(&asked, voice),
         Command::Check(asked) => check::check(&asked, voice),
+        Command::Explain(asked) => explain::explain(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
         Command::Calibrate(asked) => calibrate::calibrate(&asked, voice),
         Command::Schema { of } => write::schema(of),

@@ -1,6 +1,7 @@
 //! From a record and a finding to what people read: page, charts, tables, exports. Every report is a pure function of the record.
 
 mod advice;
+mod answered;
 mod around;
 pub mod charts;
 mod junit;

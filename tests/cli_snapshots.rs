@@ -12,6 +12,7 @@ const COMMANDS: [&str; 10] = [
     "find",
     "run",
     "check",
+    "explain",
     "report",
     "calibrate",
     "schema",

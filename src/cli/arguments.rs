@@ -18,6 +18,16 @@ stdout carries the finding and the run folder, or JSON with `--json`; everything
 const AFTER_REPORT: &str =
     "With `--json`, stdout is `summary.json`. A record that was cut short is rendered too.";
 
+/// What stands below the flags of `explain`.
+const AFTER_EXPLAIN: &str = "\
+Known logs: error and access logs of nginx (with upstream fields), Apache, HAProxy, Caddy (JSON), Varnish, Envoy \
+(response flags), php-fpm, gunicorn, uvicorn, node, and AWS load balancers. Each line is known by its shape, so files \
+may be mixed. Examples are shown without client addresses and without the values of queries.
+
+With `--json`, stdout is a list of objects: `gateway`, `cause`, `count`, `first`, `last` (null where the log has no \
+time), `example`, `advice`; with `--response`, one object: `gateway`, `made_by` (gateway, application, edge or \
+unknown), `confidence` (0 to 1), `evidence` (words).";
+
 /// What stands below the flags of `check`.
 const AFTER_CHECK: &str = "\
 With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
@@ -74,6 +84,8 @@ pub(super) enum Command {
     Run(Run),
     /// Check a scenario, its addresses, and who answers. No load
     Check(Check),
+    /// Read server logs, or one saved answer: which layer failed, why, and what to do
+    Explain(Explain),
     /// Render a stored run again
     Report(Report),
     /// Read an earlier send out of its access log: the campaign numbers of a scenario
@@ -302,6 +314,21 @@ pub(super) struct Check {
     pub(super) target: Target,
     #[command(flatten)]
     pub(super) consent: Consent,
+}
+
+/// Read server logs, or one saved answer: which layer failed, why, and what to do
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_EXPLAIN)]
+pub(super) struct Explain {
+    /// Log files, compressed with gzip or not; `-`, or none, for stdin
+    #[arg(value_name = "LOG")]
+    pub(super) logs: Vec<PathBuf>,
+    /// Name who made this answer instead, saved as by `curl -i`; `-` for stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "logs")]
+    pub(super) response: Option<PathBuf>,
+    /// Language of the advice: `en` or `de` [default: en]
+    #[arg(long, value_name = "LANGUAGE", env = "TIPOVER_LANG", hide_env_values = true)]
+    pub(super) lang: Option<String>,
 }
 
 /// Render a stored run again, from its record alone

@@ -1,5 +1,6 @@
 //! From a record and its finding to the summary. A pure function: the same record gives the same summary.
 
+use super::answered::answered_by;
 use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
     PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
@@ -56,6 +57,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         phases_ms: phases(record),
         retried: record.seconds.iter().map(|second| second.retried).sum(),
         origin: Origin::default(),
+        answered_by: answered_by(&record.samples),
         generator: generator(generator_health(record, was_the_limit), header.file_limit),
         truth: header.truth,
         thresholds: judge(record, finding, trials),

@@ -69,6 +69,8 @@ pub struct Summary {
     pub retried: u64,
     /// How much of the answers the origin gave.
     pub origin: Origin,
+    /// Who made the failed answers, as far as the record has examples of them.
+    pub answered_by: Vec<AnsweredBy>,
     /// How this machine did.
     pub generator: GeneratorSummary,
     /// The truth about the demo site; null elsewhere.
@@ -218,6 +220,23 @@ pub struct Origin {
     pub answered_share: Option<f64>,
     /// Answers that a cache at the edge gave; null where it cannot be told.
     pub edge_hits: Option<u64>,
+}
+
+/// Who made the failed answers of one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AnsweredBy {
+    /// The class of the answers.
+    pub class: String,
+    /// The product, `application`, or `unknown`.
+    pub gateway: String,
+    /// `gateway`, `application`, `edge` or `unknown`.
+    pub made_by: String,
+    /// How sure that is, 0 to 1.
+    pub confidence: f64,
+    /// What shows it, in words.
+    pub evidence: Vec<String>,
+    /// How many of the kept examples show it.
+    pub examples: u32,
 }
 
 /// Whether this machine was fast enough.

@@ -168,6 +168,14 @@ texts! {
             "Sie bedient {capacity} Seiten/s (Prozesse ÷ Bedienzeit). Mit diesen Ankünften, dieser Grenze und diesem Horizont kippt sie bei {rate} Seiten/s, nach Simulation desselben Modells.";
         TruthPoisson: "Why below its capacity? Visitors do not come evenly spaced. In a Poisson stream some moments bring twice the mean; a short queue, or the burst that a limiter allows, overflows then, although on average there is room. Evenly spaced arrivals would tip closer to the capacity.",
             "Warum unter der Kapazität? Besucher kommen nicht in gleichem Abstand. In einem Poisson-Strom bringen manche Augenblicke das Doppelte des Mittels; dann läuft eine kurze Warteschlange (oder der Vorrat einer Ratenbegrenzung) über, obwohl im Mittel Platz ist. Gleichmäßige Ankünfte würden näher an der Kapazität kippen.";
+        MadeByGateway: "{class} was made by the gateway, {product} ({share} sure).",
+            "{class} stammt vom Gateway, {product} (zu {share} sicher).";
+        MadeByEdge: "{class} was made by the network in front, {product} ({share} sure).",
+            "{class} stammt vom vorgelagerten Netz, {product} (zu {share} sicher).";
+        MadeByApplication: "{class} was made by the application itself, not by a gateway ({share} sure).",
+            "{class} stammt von der Anwendung selbst, nicht von einem Gateway (zu {share} sicher).";
+        MadeByUnknown: "Nothing shows who made {class}.",
+            "Nichts zeigt, von wem {class} stammt.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "Beendet mit {class}: Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::analysis::{ThresholdVerdict, failure_family};
 use crate::record::{Class, Sample};
 use crate::report::advice::advice;
+use crate::report::answered::sentence;
 use crate::report::sentences::failures_above;
 use crate::report::view::View;
 use crate::search::Kind;
@@ -130,6 +131,13 @@ pub(super) fn who(view: &View<'_>, language: Language) -> Markup {
             }
             @for (class, count) in refused {
                 p { (Phrase::RefusedUs.fill(language, &[("count", &language.count(*count)), ("class", &class_name(*class, language))])) }
+            }
+            @for found in &view.summary.answered_by {
+                p { (sentence(found, language)) }
+                // What shows it is kept in English, as the answers mostly are.
+                @if language == Language::English {
+                    ul { @for words in &found.evidence { li { (printable(words)) } } }
+                }
             }
             @if !answers.is_empty() { (classes(view, &answers, language)) }
             (samples(view, language))
