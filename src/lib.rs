@@ -6,6 +6,7 @@
 //! Dependencies point down only.
 
 pub mod analysis;
+pub mod campaign;
 pub mod cli;
 pub mod demo;
 pub mod drive;

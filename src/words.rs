@@ -6,6 +6,7 @@ mod labels;
 mod language;
 mod phrases;
 mod safe;
+mod sources;
 
 pub use advice::Advice;
 pub use classes::{Ended, class_name};
@@ -13,6 +14,7 @@ pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
 pub use safe::printable;
+pub use sources::Source;
 
 /// A closed list of texts in both languages: a text that is missing in one does not compile.
 macro_rules! texts {

@@ -19,6 +19,19 @@ pub struct LoadPlan {
     pub stages: Vec<Stage>,
     /// The stages as a curve of visits per second.
     pub curve: Curve,
+    /// The campaign whose curve is played instead of stages.
+    pub campaign: Option<PlayedCampaign>,
+}
+
+/// Which part of which campaign is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayedCampaign {
+    /// Its name.
+    pub name: String,
+    /// How much of it, from its start; until 15 min after its peak where nothing is said.
+    pub until: Option<Duration>,
+    /// Only the minutes around its peak.
+    pub peak_only: bool,
 }
 
 /// A part of the load: from the rate before it to `target`, in `duration`.
