@@ -9,7 +9,7 @@ mod shape;
 
 pub use answer::{
     Answer, AtRisk, AtShare, Batches, Busiest, Condition, Decision, Interval, Measured, SAFETY, TippingPoint,
-    Verdict, safety,
+    Verdict, headroom_verdict, safety,
 };
 pub use assume::{Assumption, Origin, Planned};
 pub use forecast::{Forecast, Streams, Variant};

@@ -9,6 +9,7 @@ mod exit;
 mod failure;
 mod folder;
 mod live;
+mod plan;
 mod play;
 mod render;
 mod session;
@@ -68,6 +69,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Demo(asked) => demo::demo(&asked, voice),
         Command::Find(asked) => play::find(&asked, voice),
         Command::Run(asked) => play::run(&asked, voice),
+        Command::Plan(asked) => plan::plan(&asked, voice),
         Command::Check(asked) => check::check(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
         Command::Schema { of } => write::schema(of),

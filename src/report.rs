@@ -6,6 +6,7 @@ pub mod charts;
 mod junit;
 mod markdown;
 mod page;
+mod plan;
 mod proof;
 mod sentences;
 mod summarize;
@@ -14,6 +15,7 @@ mod tables;
 mod view;
 mod write;
 
+pub use plan::{PlanView, plan_json, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;

@@ -5,6 +5,7 @@ mod classes;
 mod labels;
 mod language;
 mod phrases;
+mod plan;
 mod safe;
 mod sources;
 
@@ -13,6 +14,7 @@ pub use classes::{Ended, class_name};
 pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
+pub use plan::PlanText;
 pub use safe::printable;
 pub use sources::Source;
 

@@ -4,9 +4,11 @@
 mod batches;
 mod capacity;
 mod risk;
+mod threshold;
 
 pub use batches::Batches;
 pub use risk::AtRisk;
+pub use threshold::headroom_verdict;
 
 use super::assume::Planned;
 use super::forecast::{Forecast, Streams};
@@ -141,14 +143,7 @@ pub struct Answer {
 
 /// The factor of `headroom(name) >= 1.5` among `thresholds`, or [`SAFETY`].
 pub fn safety(thresholds: &[String], name: &str) -> f64 {
-    let wanted = format!("headroom({name})");
-    let factor = |text: &String| {
-        let mut words = text.split_whitespace();
-        let is_ours = words.next() == Some(&wanted) && matches!(words.next(), Some(">=" | ">"));
-        words.next().filter(|_| is_ours)?.parse::<f64>().ok()
-    };
-    let asked = thresholds.iter().filter_map(factor).reduce(f64::max);
-    asked.filter(|factor| *factor > 0.0).unwrap_or(SAFETY)
+    threshold::largest_asked(thresholds, name).unwrap_or(SAFETY)
 }
 
 impl Forecast {
@@ -164,6 +159,33 @@ impl Forecast {
             }),
         })
         .collect()
+    }
+
+    /// The largest audience of the campaign at `index` over send durations from a minute to the longest that is
+    /// allowed, where everything together may bring `allowed` page views per second: pairs of seconds and audience.
+    pub fn largest_sends(&self, index: usize, allowed: f64, scanner_share: f64) -> Vec<(f64, f64)> {
+        let Some(campaign) = self.campaigns.get(index) else {
+            return Vec::new();
+        };
+        let others = self.others(index);
+        let capacity = Capacity {
+            campaign,
+            others: &others,
+            baseline: self.baseline,
+            allowed,
+        };
+        let largest = |duration: f64| {
+            capacity.largest(super::Variant {
+                audience: campaign.audience,
+                duration,
+                scanner_share,
+            })
+        };
+        let shortest = 60.0_f64.min(campaign.duration.max(1.0));
+        let longest = campaign.longest.max(shortest * 10.0);
+        super::numeric::spread(shortest, longest, 61)
+            .map(|duration| (duration, largest(duration)))
+            .collect()
     }
 }
 

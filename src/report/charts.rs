@@ -1,5 +1,6 @@
 //! Charts as SVG, and as PNG made from the same SVG. The title of a chart is its finding.
 
+mod forecast;
 mod frame;
 mod image;
 mod latency;
@@ -7,15 +8,18 @@ mod layout;
 mod palette;
 mod pen;
 mod place;
+mod planner;
 mod scale;
 mod tipping;
 
 use std::fmt;
 
+pub use forecast::forecast;
 pub use frame::Around;
 pub use image::{png, standalone};
 pub use latency::latency;
 pub use layout::Layout;
+pub use planner::planner;
 pub use tipping::tipping;
 
 /// The family of the embedded fonts.
