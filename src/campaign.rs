@@ -5,6 +5,7 @@ mod answer;
 mod assume;
 mod forecast;
 mod numeric;
+mod played;
 mod shape;
 
 pub use answer::{
@@ -13,4 +14,5 @@ pub use answer::{
 };
 pub use assume::{Assumption, Origin, Planned};
 pub use forecast::{Forecast, Streams, Variant};
+pub use played::stages;
 pub use shape::{Delay, Growth, Peak, Pulse, Rush, Scanners, Sending, Shape, Table};

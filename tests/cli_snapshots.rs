@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "demo",
     "find",
     "run",
+    "plan",
     "check",
     "report",
     "schema",

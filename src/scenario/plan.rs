@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Curve};
+use crate::load::{ArrivalProcess, Curve, Piece};
 use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
@@ -21,6 +21,26 @@ pub struct LoadPlan {
     pub curve: Curve,
     /// The campaign whose curve is played instead of stages.
     pub campaign: Option<PlayedCampaign>,
+}
+
+impl LoadPlan {
+    /// Plays `stages`: straight lines from target to target, from zero on; a jump has no piece of its own.
+    pub fn set_stages(&mut self, stages: Vec<Stage>) {
+        let mut before = Rate::ZERO;
+        let mut pieces = Vec::new();
+        for stage in &stages {
+            if !stage.duration.is_zero() {
+                pieces.push(Piece {
+                    length: stage.duration,
+                    from: before,
+                    to: stage.target,
+                });
+            }
+            before = stage.target;
+        }
+        self.curve = Curve::new(pieces);
+        self.stages = stages;
+    }
 }
 
 /// Which part of which campaign is played.

@@ -189,7 +189,19 @@ impl<'a> Curve<'a> {
             let mut outline = high.clone();
             outline.extend(low.into_iter().rev());
             pen.area(&outline, ink, opacity)?;
-            pen.line(&high, ink, 1.0, 3)?;
+            // Where a layer is empty its edge is that of the one below.
+            let edges: Vec<(bool, (f64, f64))> = self
+                .points
+                .iter()
+                .map(|(_, layers)| layers[layer] > 0.0)
+                .zip(high)
+                .collect();
+            for stretch in edges.chunk_by(|before, after| before.0 || after.0) {
+                let line: Vec<(f64, f64)> = stretch.iter().map(|point| point.1).collect();
+                if stretch.iter().any(|point| point.0) && line.len() > 1 {
+                    pen.line(&line, ink, 1.0, 3)?;
+                }
+            }
         }
         Ok(())
     }
@@ -241,19 +253,27 @@ impl<'a> Curve<'a> {
         Ok(())
     }
 
-    /// The name of each layer beside the place where it is thickest.
+    /// The name of each layer where it is thickest, beside that where there is no room.
     fn names(&self, pen: &mut Pen<'_>, plot: &Plot, placer: &mut Placer) -> Result<(), ChartError> {
         for (at, layers) in self.points.iter().step_by(4) {
             let total: f64 = layers.iter().sum();
             placer.take(Space::around((plot.x.at(at / self.unit), plot.y.at(total)), 4.0));
         }
         for (layer, text) in NAMES.into_iter().enumerate().rev() {
-            let thickest = self
+            // In the middle of where it is thickest: a plateau is named at its centre.
+            let most = self
                 .points
                 .iter()
-                .max_by(|a, b| a.1[layer].total_cmp(&b.1[layer]))
-                .filter(|(_, layers)| layers[layer] > 0.0);
-            let Some((at, layers)) = thickest else { continue };
+                .map(|(_, layers)| layers[layer])
+                .fold(0.0, f64::max);
+            let thick: Vec<&(f64, Layers)> = self
+                .points
+                .iter()
+                .filter(|(_, layers)| most > 0.0 && layers[layer] >= 0.95 * most)
+                .collect();
+            let Some((at, layers)) = thick.get(thick.len() / 2) else {
+                continue;
+            };
             let below: f64 = layers.iter().take(layer).sum();
             let middle = plot.y.at(below + layers[layer] / 2.0);
             let ink = [Ink::Muted, Ink::GatewayText, Ink::Load, Ink::FailureText][layer];

@@ -192,7 +192,7 @@ fn speeds(answer: &Answer, decision: &Decision, language: Language) -> Vec<Strin
 
 fn risk(answer: &Answer, decision: &Decision, language: Language) -> Option<String> {
     let risk = decision.at_risk;
-    if risk.visits < 0.5 {
+    if risk.visits < 1.5 {
         return None;
     }
     let mut places = vec![

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::campaign::campaign_hint;
 use super::fields::{Check, Fields, Keys};
-use crate::load::{ArrivalProcess, Curve, Piece};
+use crate::load::{ArrivalProcess, Curve};
 use crate::scenario::document::Node;
 use crate::scenario::{Campaign, LoadPlan, PlayedCampaign, Stage};
 use crate::units::{Rate, Span, WrittenRate};
@@ -42,8 +42,7 @@ impl Check<'_> {
             plan.arrivals = self.choice(node, "`arrivals`", &words).unwrap_or_default();
         }
         if let Some(node) = fields.get("stages") {
-            plan.stages = self.stages(node, pages);
-            plan.curve = curve_of(&plan.stages);
+            plan.set_stages(self.stages(node, pages));
         }
         plan.campaign = self.played(&fields, campaigns);
         Some(plan)
@@ -171,21 +170,4 @@ impl Check<'_> {
             }
         }
     }
-}
-
-/// Straight lines from target to target, from zero on; a jump has no piece of its own.
-fn curve_of(stages: &[Stage]) -> Curve {
-    let mut before = Rate::ZERO;
-    let mut pieces = Vec::new();
-    for stage in stages {
-        if !stage.duration.is_zero() {
-            pieces.push(Piece {
-                length: stage.duration,
-                from: before,
-                to: stage.target,
-            });
-        }
-        before = stage.target;
-    }
-    Curve::new(pieces)
 }
