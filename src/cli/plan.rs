@@ -40,6 +40,12 @@ pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
         (None, Some(run)) => Some(of_run(run, &scenario)?),
         (None, None) => None,
     };
+    if let Some(out) = &asked.out {
+        folder::empty(out).map_err(|error| {
+            let hint = error.hint();
+            Failure::internal(&error).hint(hint)
+        })?;
+    }
     let forecast = Forecast::new(&scenario);
     let answers = forecast.answers(measured, &scenario.thresholds);
     let view = PlanView {
@@ -56,10 +62,6 @@ pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
         write::print(plan_text(&view, language, voice.quiet).as_bytes())?;
     }
     if let Some(out) = &asked.out {
-        folder::empty(out).map_err(|error| {
-            let hint = error.hint();
-            Failure::internal(&error).hint(hint)
-        })?;
         write_plan(&view, out, &languages).map_err(|error| {
             Failure::internal(&error).hint("name a folder that can be written with `--out DIR`")
         })?;
