@@ -199,7 +199,7 @@ impl Session<'_> {
     }
 
     fn settings(&self) -> Settings {
-        Settings::new(&self.scenario.search)
+        Settings::new(&self.scenario.search).with_arrivals(self.scenario.load.arrivals)
     }
 
     async fn drive(
