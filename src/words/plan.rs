@@ -89,8 +89,8 @@ texts! {
         Watch: "What to watch", "Worauf zu achten ist";
         WatchFirst: "The first minutes belong to link scanners: many requests without cookies, images or scripts. They are no visitors, and they press as hard.",
             "Die ersten Minuten gehören den Link-Scannern: viele Anfragen ohne Cookies, Bilder und Skripte. Sie sind keine Besucher und drücken ebenso.";
-        WatchPeak: "The peak is expected {at} after the start; an engineer should be there until {until} after it.",
-            "Die Spitze wird {at} nach dem Start erwartet; bis {until} danach sollte jemand aus der Technik da sein.";
+        WatchPeak: "The peak is expected {at} after the start; an engineer should be there until {until} after the start.",
+            "Die Spitze wird {at} nach dem Start erwartet; bis {until} nach dem Start sollte jemand aus der Technik da sein.";
         WatchCache: "The links differ from person to person: a cache that looks at the query string misses every one of them.",
             "Die Links unterscheiden sich je Person: Ein Cache, der auf den Query-String sieht, verfehlt jeden.";
         WatchImages: "The images of the mail come from the site itself: {rate} more requests/s at the peak.",

@@ -95,7 +95,7 @@ fn campaign(
             @for sentence in &unmeasured { p class={ "decision " (mood) } { (sentence) } }
             p { (peak(answer, language)) }
         }
-        (numbers(answer, language))
+        (numbers(view, answer, language))
         figure { div.wide { (PreEscaped(&wide)) } div.narrow { (PreEscaped(&narrow)) } }
         section {
             h2 { (PlanText::HowFast.text(language)) }
@@ -110,11 +110,15 @@ fn campaign(
     })
 }
 
-fn numbers(answer: &Answer, language: Language) -> Markup {
+fn numbers(view: &PlanView<'_>, answer: &Answer, language: Language) -> Markup {
     let Some(decision) = &answer.decision else {
         return html! {};
     };
     let safety = language.quantity(decision.safety);
+    // With everything that comes at the same time: what the headroom is counted against.
+    let together = view
+        .measured
+        .map(|measured| measured.tipping_point.low / decision.headroom.low);
     let at = length(answer.peak.at, language);
     let is_sent = answer.campaign.kind.is_sent();
     let duration = length(answer.campaign.duration, language);
@@ -136,7 +140,7 @@ fn numbers(answer: &Answer, language: Language) -> Markup {
             PlanText::NumberPeak,
             format!(
                 "{}\u{a0}{}",
-                language.quantity(answer.peak.load),
+                language.quantity(together.unwrap_or(answer.peak.load)),
                 crate::words::Label::PagesPerSecond.text(language)
             ),
             PlanText::AfterStart.fill(language, &[("at", &at)]),

@@ -1,14 +1,17 @@
 //! `campaigns` and `baseline`: who will come, as it is planned. One campaign is a map with one key, its kind.
 
+mod named;
+mod reading;
 mod table;
 
-use std::time::Duration;
+pub(super) use named::campaign_hint;
+use reading::Reading;
 
-use super::fields::{Check, Fields, Keys, listed};
+use super::fields::{Check, Keys, listed};
 use crate::scenario::campaign::{Campaign, CampaignKind, TrackingParams};
-use crate::scenario::document::{Entry, Kind, Node, Place};
+use crate::scenario::document::{Entry, Node};
 use crate::scenario::written::{WrittenCampaign, WrittenValue};
-use crate::units::{Count, Rate, Share, Span, UnitError};
+use crate::units::Rate;
 
 const KINDS: Keys = Keys {
     known: &[
@@ -88,13 +91,6 @@ const AUDIENCES: [(&str, &str); 4] = [
 ];
 /// The keys under which a kind has the share that comes.
 const RESPONSES: [&str; 3] = ["click_rate", "response_rate", "coming"];
-
-/// One campaign while it is read: its keys, and what is written back of them.
-struct Reading<'c, 'e, 'n> {
-    check: &'c mut Check<'e>,
-    fields: Fields<'n>,
-    written: Vec<(&'static str, WrittenValue)>,
-}
 
 impl Check<'_> {
     /// The campaigns, each with what is written back of it.
@@ -355,120 +351,6 @@ impl<'n> Reading<'_, '_, 'n> {
                 "an order has a value, and nothing says how many visits order",
                 "add the share, as in `conversion_rate: 2%`",
             );
-        }
-    }
-
-    fn keep(&mut self, key: &'static str, value: &str) {
-        self.written.push((key, WrittenValue::Text(value.to_owned())));
-    }
-
-    fn quantity<T: std::str::FromStr<Err = UnitError> + ToString>(
-        &mut self,
-        key: &'static str,
-    ) -> Option<(T, Place)> {
-        let node = self.fields.get(key)?;
-        let value: T = self.check.quantity(node, &format!("`{key}`"))?;
-        self.keep(key, &value.to_string());
-        Some((value, node.place))
-    }
-
-    fn span(&mut self, key: &'static str) -> Option<Duration> {
-        Some(self.quantity::<Span>(key)?.0.duration())
-    }
-
-    /// A span above zero.
-    fn length(&mut self, key: &'static str) -> Option<Duration> {
-        let (span, place) = self.quantity::<Span>(key)?;
-        if span.duration().is_zero() {
-            self.check.error(
-                place,
-                format!("`{key}` takes no time at all"),
-                "write a time above zero",
-            );
-            return None;
-        }
-        Some(span.duration())
-    }
-
-    fn share(&mut self, key: &'static str) -> Option<Share> {
-        Some(self.quantity::<Share>(key)?.0)
-    }
-
-    fn count(&mut self, key: &'static str) -> Option<u64> {
-        let (count, place) = self.quantity::<Count>(key)?;
-        if count.get() == 0 {
-            self.check.error(
-                place,
-                format!("`{key}`: none at all is too few"),
-                "write at least `1`",
-            );
-            return None;
-        }
-        Some(count.get())
-    }
-
-    fn number(&mut self, key: &'static str, low: f64, high: f64) -> Option<f64> {
-        let node = self.fields.get(key)?;
-        let text = self.check.text(node, &format!("`{key}`"))?;
-        match text.parse::<f64>() {
-            Ok(number) if (low..=high).contains(&number) => {
-                self.keep(key, &number.to_string());
-                Some(number)
-            }
-            _ => {
-                self.check.error(
-                    node.place,
-                    format!("`{key}`: `{text}` is no number from {low} to {high}"),
-                    format!("write a bare number, as in `{key}: 3`"),
-                );
-                None
-            }
-        }
-    }
-}
-
-/// The campaign that was probably meant by `name`, as a hint.
-pub(super) fn campaign_hint(name: &str, campaigns: &[Campaign]) -> String {
-    let close = campaigns
-        .iter()
-        .map(|campaign| campaign.name.as_str())
-        .find(|known| strsim::damerau_levenshtein(known, name) <= known.len().max(3) / 3);
-    match close {
-        Some(known) => format!("did you mean `{known}`?"),
-        None if campaigns.is_empty() => {
-            "add it, as in `campaigns: [ { newsletter: { recipients: 180k } } ]`".to_owned()
-        }
-        None => {
-            let names: Vec<&str> = campaigns.iter().map(|campaign| campaign.name.as_str()).collect();
-            format!("the campaigns are {}", listed(&names, "and"))
-        }
-    }
-}
-
-impl Check<'_> {
-    /// A threshold about a campaign names one that is there. Without any, the campaign of another scenario may be meant.
-    pub(super) fn thresholds_of_campaigns(&mut self, node: Option<&Node>, campaigns: &[Campaign]) {
-        let Some(Kind::List(items)) = node.map(|node| &node.kind) else {
-            return;
-        };
-        for item in items.iter().filter(|_| !campaigns.is_empty()) {
-            let Kind::Scalar { text, .. } = &item.kind else {
-                continue;
-            };
-            let named = text.split_whitespace().find_map(|word| {
-                let headroom = word
-                    .strip_prefix("headroom(")
-                    .and_then(|rest| rest.strip_suffix(')'));
-                headroom.or_else(|| word.strip_suffix(".peak"))
-            });
-            if let Some(name) = named.filter(|name| campaigns.iter().all(|known| known.name != *name)) {
-                let hint = campaign_hint(name, campaigns);
-                self.error(
-                    item.place,
-                    format!("threshold: there is no campaign `{name}`"),
-                    hint,
-                );
-            }
         }
     }
 }
