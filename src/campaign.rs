@@ -1,3 +1,19 @@
-//! Campaigns in the words of business: recipients and minutes, and what they mean for a site.
+//! From business numbers to an arrival rate, and back: who comes after a mail, a spot or a post, when, and how large a
+//! campaign a tipping point carries. All of it is arithmetic: no traffic, no clock, no file.
 
+mod answer;
+mod assume;
 pub mod calibrate;
+mod forecast;
+mod numeric;
+mod played;
+mod shape;
+
+pub use answer::{
+    Answer, AtRisk, AtShare, Batches, Busiest, Condition, Decision, Interval, Measured, SAFETY, TippingPoint,
+    Verdict, headroom_verdict, safety,
+};
+pub use assume::{Assumption, Origin, Planned};
+pub use forecast::{Forecast, Streams, Variant};
+pub use played::stages;
+pub use shape::{Delay, Growth, Peak, Pulse, Rush, Scanners, Sending, Shape, Table};

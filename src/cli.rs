@@ -11,6 +11,7 @@ mod explain;
 mod failure;
 mod folder;
 mod live;
+mod plan;
 mod play;
 mod render;
 mod session;
@@ -70,6 +71,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Demo(asked) => demo::demo(&asked, voice),
         Command::Find(asked) => play::find(&asked, voice),
         Command::Run(asked) => play::run(&asked, voice),
+        Command::Plan(asked) => plan::plan(&asked, voice),
         Command::Check(asked) => check::check(&asked, voice),
         Command::Explain(asked) => explain::explain(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),

@@ -8,6 +8,7 @@ mod junit;
 mod machine;
 mod markdown;
 mod page;
+mod plan;
 mod proof;
 mod sentences;
 mod summarize;
@@ -16,6 +17,7 @@ mod tables;
 mod view;
 mod write;
 
+pub use plan::{PlanView, plan_json, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;

@@ -2,6 +2,7 @@
 //! what stands on the command line becomes part of it (`overrides`), and `check` turns it into a [`Scenario`] or into
 //! every problem at once.
 
+mod campaign;
 mod check;
 mod document;
 mod frame;
@@ -19,8 +20,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use campaign::{Campaign, CampaignKind, TrackingParams};
 pub use overrides::{Given, Overrides};
-pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
+pub use plan::{
+    Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
+    Think,
+};
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;
 pub use schema::schema;

@@ -5,14 +5,18 @@ mod classes;
 mod labels;
 mod language;
 mod phrases;
+mod plan;
 mod safe;
+mod sources;
 
 pub use advice::Advice;
 pub use classes::{Ended, class_name};
 pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
+pub use plan::PlanText;
 pub use safe::printable;
+pub use sources::Source;
 
 /// A closed list of texts in both languages: a text that is missing in one does not compile.
 macro_rules! texts {

@@ -7,10 +7,11 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "demo",
     "find",
     "run",
+    "plan",
     "check",
     "explain",
     "report",

@@ -136,7 +136,8 @@ fn violations(schema: &Value, whole: &Value, value: &Value, at: &str) -> Vec<Str
                 complain("too few items".to_owned());
             }
             "$schema" | "title" | "description" | "definitions" | "pattern" | "minItems" | "maxItems"
-            | "minLength" | "maxLength" | "minimum" | "maximum" | "const" | "enum" | "default" => {}
+            | "minLength" | "maxLength" | "minimum" | "minProperties" | "maxProperties" | "const"
+            | "enum" | "default" => {}
             other => panic!("the schema says `{other}`, which this test cannot read"),
         }
     }
@@ -188,6 +189,8 @@ fn the_schema_refuses_what_the_checks_refuse() {
         "version: 1\ntarget: http://localhost\njourney: [ { gett: / } ]",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\nsearch: { profile: fast }",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\nload: { stages: [ { target: 5/s } ] }",
+        "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\ncampaigns: [ { newsletter: { links: 8 } } ]",
+        "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\ncampaigns: [ { letter: { recipients: 8k } } ]",
         "version: 1\ntarget: { url: \"http://localhost\", tls: { client_certificate: x } }\njourney: [ { get: / } ]",
     ] {
         let value: Value = serde_yaml::from_str(text).unwrap();
@@ -245,6 +248,39 @@ fn the_schema_and_the_checks_know_the_same_keys() {
         ),
         ("WrittenSecret", "secrets: { a: { zzzzzz: 1 } }", "`secrets.a`"),
         ("WrittenStep", "journey: [ { zzzzzz: 1 } ]", "a step"),
+        ("WrittenCampaign", "campaigns: [ { zzzzzz: 1 } ]", "a campaign"),
+        (
+            "WrittenNewsletter",
+            "campaigns: [ { newsletter: { zzzzzz: 1 } } ]",
+            "`newsletter`",
+        ),
+        ("WrittenPush", "campaigns: [ { push: { zzzzzz: 1 } } ]", "`push`"),
+        (
+            "WrittenTvSpot",
+            "campaigns: [ { tv_spot: { zzzzzz: 1 } } ]",
+            "`tv_spot`",
+        ),
+        (
+            "WrittenViral",
+            "campaigns: [ { viral: { zzzzzz: 1 } } ]",
+            "`viral`",
+        ),
+        (
+            "WrittenBreakingNews",
+            "campaigns: [ { breaking_news: { zzzzzz: 1 } } ]",
+            "`breaking_news`",
+        ),
+        (
+            "WrittenFlashSale",
+            "campaigns: [ { flash_sale: { zzzzzz: 1 } } ]",
+            "`flash_sale`",
+        ),
+        ("WrittenCsv", "campaigns: [ { csv: { zzzzzz: 1 } } ]", "`csv`"),
+        (
+            "WrittenClickDelay",
+            "campaigns: [ { push: { click_delay: { zzzzzz: 1 } } } ]",
+            "`click_delay`",
+        ),
         ("WrittenLoad", "load: { zzzzzz: 1 }", "`load`"),
         ("WrittenStage", "load: { stages: [ { zzzzzz: 1 } ] }", "a stage"),
         ("WrittenSearch", "search: { zzzzzz: 1 }", "`search`"),

@@ -28,6 +28,13 @@ With `--json`, stdout is a list of objects: `gateway`, `cause`, `count`, `first`
 time), `example`, `advice`; with `--response`, one object: `gateway`, `made_by` (gateway, application, edge or \
 unknown), `confidence` (0 to 1), `evidence` (words).";
 
+/// What stands below the flags of `plan`.
+const AFTER_PLAN: &str = "\
+Promises are made from the low end of the tipping interval, with the safety factor of the threshold \
+`headroom(NAME) >= 1.5`, or 1.5. Such thresholds decide the exit code. With `--json`, stdout is one object: \
+`campaigns` (each with `peak`, `headroom`, `verdict`, `largest_send`, `throttle_per_minute`, `batches`, \
+`scanner_range`, `assumptions` and more) and `tipping_point`.";
+
 /// What stands below the flags of `check`.
 const AFTER_CHECK: &str = "\
 With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
@@ -82,6 +89,8 @@ pub(super) enum Command {
     Find(Find),
     /// Play the load of a scenario as it is written
     Run(Run),
+    /// Turn a campaign's business numbers into load, and a tipping point into a decision. No traffic
+    Plan(Plan),
     /// Check a scenario, its addresses, and who answers. No load
     Check(Check),
     /// Read server logs, or one saved answer: which layer failed, why, and what to do
@@ -297,6 +306,36 @@ pub(super) struct Run {
     pub(super) consent: Consent,
     #[command(flatten)]
     pub(super) output: Output,
+}
+
+/// Turn a campaign's business numbers into load, and a tipping point into a decision. No traffic
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_PLAN)]
+pub(super) struct Plan {
+    /// A scenario file with `campaigns`
+    #[arg(value_name = "SCENARIO")]
+    pub(super) scenario: String,
+    /// Where the site tips: `36pages/s`, or an interval `30..40pages/s`
+    #[arg(long, value_name = "RATE", conflicts_with = "from")]
+    pub(super) tip: Option<String>,
+    /// Where the site tips, from a stored search: a run folder, or its `run.jsonl`
+    #[arg(long, value_name = "RUN")]
+    pub(super) from: Option<PathBuf>,
+    /// Set a variable of the scenario: `NAME=value`
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) env: Vec<String>,
+    /// Write the send plan as a page, with charts, into this folder, new or empty
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub(super) out: Option<PathBuf>,
+    /// Languages of the plan, first one shown: `en`, `de`, `de,en`
+    #[arg(
+        long,
+        value_name = "LANGUAGES",
+        env = "TIPOVER_LANG",
+        hide_env_values = true,
+        help_heading = "Results"
+    )]
+    pub(super) lang: Option<String>,
 }
 
 /// Check a scenario, its addresses, and who answers. No load

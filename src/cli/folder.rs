@@ -51,18 +51,24 @@ pub(super) fn make(
             ))
         }
     };
-    let error = |source| FolderError::Io {
-        path: path.clone(),
-        source,
-    };
-    std::fs::create_dir_all(&path).map_err(error)?;
-    if std::fs::read_dir(&path).map_err(error)?.next().is_some() {
-        return Err(FolderError::NotEmpty(path));
-    }
+    empty(&path)?;
     if out.is_none() {
         point_latest_at(&path);
     }
     Ok(path)
+}
+
+/// Makes `path`, or sees that it is empty.
+pub(super) fn empty(path: &Path) -> Result<(), FolderError> {
+    let error = |source| FolderError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    std::fs::create_dir_all(path).map_err(error)?;
+    if std::fs::read_dir(path).map_err(error)?.next().is_some() {
+        return Err(FolderError::NotEmpty(path.to_path_buf()));
+    }
+    Ok(())
 }
 
 /// `results/latest` is a convenience: where links are not to be had, the run goes on without it.

@@ -134,7 +134,7 @@ fn found(record: &RunRecord) -> Option<f64> {
     tipping_point(record)?.rate.map(|rate| rate.mid)
 }
 
-fn open(path: &Path) -> Result<RunRecord, Failure> {
+pub(super) fn open(path: &Path) -> Result<RunRecord, Failure> {
     RunRecord::open(path).map_err(|error| {
         let failure = Failure::internal(format!("read the record: {error}"));
         match error.hint() {
@@ -147,7 +147,7 @@ fn open(path: &Path) -> Result<RunRecord, Failure> {
     })
 }
 
-fn languages<'a>(tags: impl Iterator<Item = &'a str>) -> Result<Vec<Language>, Failure> {
+pub(super) fn languages<'a>(tags: impl Iterator<Item = &'a str>) -> Result<Vec<Language>, Failure> {
     tags.map(|tag| {
         tag.trim().parse().map_err(|error| {
             Failure::new(Exit::Usage, format!("choose a language: {error}")).hint("use `en`, `de` or `de,en`")

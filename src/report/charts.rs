@@ -1,6 +1,7 @@
 //! Charts as SVG, and as PNG made from the same SVG. The title of a chart is its finding.
 
 mod clicks;
+mod forecast;
 mod frame;
 mod image;
 mod latency;
@@ -9,16 +10,19 @@ mod ours;
 mod palette;
 mod pen;
 mod place;
+mod planner;
 mod scale;
 mod tipping;
 
 use std::fmt;
 
 pub use clicks::clicks;
+pub use forecast::forecast;
 pub use frame::Around;
 pub use image::{png, standalone};
 pub use latency::latency;
 pub use layout::Layout;
+pub use planner::planner;
 pub use tipping::tipping;
 
 /// The family of the embedded fonts.

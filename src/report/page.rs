@@ -30,11 +30,6 @@ const STYLE: &str = include_str!("page/style.css");
 /// # Errors
 /// A chart cannot be drawn.
 pub(super) fn page(view: &View<'_>, languages: &[Language]) -> Result<String, ChartError> {
-    let style = format!("{}{STYLE}", font_rules());
-    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
-    );
     let first = languages.first().copied().unwrap_or_default();
     let mut articles = Vec::new();
     for language in languages {
@@ -43,14 +38,7 @@ pub(super) fn page(view: &View<'_>, languages: &[Language]) -> Result<String, Ch
     let page = html! {
         (DOCTYPE)
         html lang=(first) {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { (printable(&view.summary.scenario.name)) " · tipover" }
-                style { (PreEscaped(&style)) }
-            }
+            (sealed_head(&format!("{} · tipover", printable(&view.summary.scenario.name))))
             body {
                 @if languages.len() > 1 { (switch(languages, first)) }
                 @for article in &articles { (article) }
@@ -60,8 +48,27 @@ pub(super) fn page(view: &View<'_>, languages: &[Language]) -> Result<String, Ch
     Ok(page.into_string())
 }
 
+/// The head of a page that needs nothing else: style and fonts inside, allowed by their hash alone.
+pub(super) fn sealed_head(title: &str) -> Markup {
+    let style = format!("{}{STYLE}", font_rules());
+    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; img-src data:; font-src data:; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
+    );
+    html! {
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content=(policy);
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            title { (title) }
+            style { (PreEscaped(&style)) }
+        }
+    }
+}
+
 /// Two radio buttons: the style shows the article of the one that is chosen.
-fn switch(languages: &[Language], first: Language) -> Markup {
+pub(super) fn switch(languages: &[Language], first: Language) -> Markup {
     html! {
         @for language in languages {
             input type="radio" name="language" id={ "show-" (language) } checked[*language == first]

@@ -2,6 +2,7 @@
 //! none stops the checks. It reads the environment and the files that a scenario names, and nothing else.
 
 mod authorization;
+mod campaign;
 mod enough;
 mod fields;
 mod headers;
@@ -18,6 +19,7 @@ use super::document::{Node, to_yaml};
 use super::problem::Remark;
 use super::types::{Scenario, Secret};
 use super::written::WrittenScenario;
+use crate::units::{LoadUnit, Rate, WrittenRate};
 pub(super) use fields::Check;
 use fields::Keys;
 
@@ -31,6 +33,8 @@ const SCENARIO: Keys = Keys {
         "secrets",
         "journey",
         "side_effects",
+        "baseline",
+        "campaigns",
         "load",
         "search",
         "thresholds",
@@ -41,8 +45,6 @@ const SCENARIO: Keys = Keys {
     later: &[
         "journeys",
         "data",
-        "baseline",
-        "campaigns",
         "logs",
         "status_pages",
         "cache",
@@ -90,12 +92,15 @@ impl Check<'_> {
         let pages = journey
             .as_ref()
             .map_or(1.0, |(journey, _)| journey.pages_per_visit());
-        let load = self.load(fields.get("load"), pages);
+        let baseline = self.baseline(fields.get("baseline"), pages);
+        let (campaigns, written_campaigns) = self.campaigns(fields.get("campaigns"));
+        let load = self.load(fields.get("load"), pages, &campaigns);
         let mut search = self.search(fields.get("search"), pages);
         let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
         let sources = self.source_addresses(fields.get("source_addresses"));
         let authorization = self.authorization(fields.get("authorization"));
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
+        self.thresholds_of_campaigns(fields.get("thresholds"), &campaigns);
         if let Some(search) = &mut search {
             self.enough(fields.get("search"), search, &thresholds, pages);
         }
@@ -112,6 +117,11 @@ impl Check<'_> {
             secrets: declared,
             journey: written_journey,
             side_effects: fields.get("side_effects").map(|_| "allowed".to_owned()),
+            baseline: (baseline > Rate::ZERO).then(|| {
+                let unit = LoadUnit::Pages;
+                WrittenRate { rate: baseline, unit }.to_string()
+            }),
+            campaigns: (!written_campaigns.is_empty()).then_some(written_campaigns),
             load: Some((&load).into()),
             search: Some((&search).into()),
             thresholds: (!thresholds.is_empty()).then(|| thresholds.clone()),
@@ -129,6 +139,8 @@ impl Check<'_> {
             name: name?,
             target,
             journey,
+            baseline,
+            campaigns,
             load,
             search,
             stop,

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Crowd, Curve};
+use crate::load::{ArrivalProcess, Crowd, Curve, Piece};
 use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
@@ -21,6 +21,8 @@ pub struct LoadPlan {
     pub curve: Curve,
     /// The visitors of a closed model; empty where the stages name rates.
     pub crowd: Crowd,
+    /// The campaign whose curve is played instead of stages.
+    pub campaign: Option<PlayedCampaign>,
 }
 
 impl LoadPlan {
@@ -33,6 +35,35 @@ impl LoadPlan {
     pub fn length(&self) -> Duration {
         self.curve.length().max(self.crowd.length())
     }
+
+    /// Plays `stages`: straight lines from target to target, from zero on; a jump has no piece of its own.
+    pub fn set_stages(&mut self, stages: Vec<Stage>) {
+        let mut before = Rate::ZERO;
+        let mut pieces = Vec::new();
+        for stage in &stages {
+            if !stage.duration.is_zero() {
+                pieces.push(Piece {
+                    length: stage.duration,
+                    from: before,
+                    to: stage.target,
+                });
+            }
+            before = stage.target;
+        }
+        self.curve = Curve::new(pieces);
+        self.stages = stages;
+    }
+}
+
+/// Which part of which campaign is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlayedCampaign {
+    /// Its name.
+    pub name: String,
+    /// How much of it, from its start; until 15 min after its peak where nothing is said.
+    pub until: Option<Duration>,
+    /// Only the minutes around its peak.
+    pub peak_only: bool,
 }
 
 /// A part of the load: from the rate before it to `target`, in `duration`.

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::campaign::Campaign;
 use super::plan::{LoadPlan, SearchPlan, StopRules};
 use super::sources::SourceAddresses;
+use crate::units::Rate;
 
 /// A scenario, ready to be played.
 #[derive(Debug, Clone)]
@@ -20,6 +22,10 @@ pub struct Scenario {
     pub target: Target,
     /// What a visitor does.
     pub journey: Journey,
+    /// What the site carries already, in pages per second.
+    pub baseline: Rate,
+    /// Who will come.
+    pub campaigns: Vec<Campaign>,
     /// What `run` plays.
     pub load: LoadPlan,
     /// How `find` searches.

@@ -1,6 +1,7 @@
 //! A scenario as people write it: the types behind the published schema and behind `effective.yaml`. Every key is
 //! optional unless a scenario makes no sense without it; what a value means is not decided here.
 
+mod campaigns;
 mod plans;
 
 use std::borrow::Cow;
@@ -11,6 +12,8 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::types::Authorization;
+pub(super) use campaigns::{WrittenCampaign, WrittenValue};
+use plans::RATE;
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 
 /// A time with its unit, or a variable.
@@ -45,6 +48,14 @@ pub(super) struct WrittenScenario {
     #[schemars(extend("enum" = ["allowed"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) side_effects: Option<String>,
+    /// What the site carries already: `3pages/s`; nothing unless said otherwise.
+    #[schemars(regex(pattern = RATE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline: Option<String>,
+    /// Who will come: newsletters, spots, posts, sales.
+    #[schemars(length(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) campaigns: Option<Vec<WrittenCampaign>>,
     /// What `tipover run` plays.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) load: Option<WrittenLoad>,

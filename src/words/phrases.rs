@@ -191,18 +191,23 @@ texts! {
 impl Phrase {
     /// The sentence in `language` with its places filled: pairs of a name and what stands there.
     pub fn fill(self, language: Language, places: &[(&str, &str)]) -> String {
-        let mut filled = String::new();
-        let mut rest = self.text(language);
-        while let Some((before, after)) = rest.split_once('{') {
-            filled.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or((after, ""));
-            let place = places.iter().find(|(place, _)| *place == name);
-            filled.push_str(place.map_or("–", |(_, text)| text));
-            rest = after;
-        }
-        filled.push_str(rest);
-        filled
+        filled(self.text(language), places)
     }
+}
+
+/// `text` with its places in braces filled.
+pub(super) fn filled(text: &str, places: &[(&str, &str)]) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        let place = places.iter().find(|(place, _)| *place == name);
+        filled.push_str(place.map_or("–", |(_, text)| text));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]

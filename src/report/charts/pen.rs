@@ -156,6 +156,14 @@ impl Pen<'_> {
             .map_err(ChartError::new)
     }
 
+    /// A filled outline through which what is behind shows.
+    pub(super) fn area(&mut self, points: &[(f64, f64)], ink: Ink, opacity: f64) -> Drawn {
+        let points: Vec<_> = points.iter().copied().map(pixel).collect();
+        self.backend
+            .fill_polygon(points, &shape(ink, opacity, true, 1))
+            .map_err(ChartError::new)
+    }
+
     /// A filled circle.
     pub(super) fn disc(&mut self, at: (f64, f64), radius: f64, ink: Ink) -> Drawn {
         let style = shape(ink, 1.0, true, 1);

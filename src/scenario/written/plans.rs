@@ -10,9 +10,9 @@ use crate::scenario::{Caps, FailureSet, LoadPlan, SearchPlan, Think};
 use crate::units::{LoadUnit, Rate, Span, WrittenRate};
 
 /// A rate with its unit, or a variable.
-const RATE: &str = r"^[0-9][0-9_.]*\s*(pages|page|visits|visit)?\s*/\s*(s|sec|m|min|h)$|\$\{";
+pub(super) const RATE: &str = r"^[0-9][0-9_.]*\s*(pages|page|visits|visit)?\s*/\s*(s|sec|m|min|h)$|\$\{";
 /// A share with its unit, or a variable.
-const SHARE: &str = r"^[0-9][0-9_.]*\s*%$|\$\{";
+pub(super) const SHARE: &str = r"^[0-9][0-9_.]*\s*%$|\$\{";
 
 /// What `tipover run` plays.
 #[derive(Serialize, JsonSchema)]
@@ -27,6 +27,17 @@ pub(in crate::scenario) struct WrittenLoad {
     #[schemars(length(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) stages: Option<Vec<WrittenStage>>,
+    /// Instead of stages: the name of a campaign, whose curve is played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) campaign: Option<String>,
+    /// How much of the campaign is played, from its start; until 15 min after its peak unless said otherwise.
+    #[schemars(regex(pattern = TIME))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) until: Option<String>,
+    /// Play only the minutes around the campaign's peak.
+    #[schemars(extend("type" = ["boolean", "string"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) peak_only: Option<bool>,
 }
 
 /// A straight line to `target`, or to `visitors`, in `duration`.
@@ -195,6 +206,16 @@ impl From<&LoadPlan> for WrittenLoad {
         Self {
             arrivals: Some(plan.arrivals.to_string()),
             stages: (!stages.is_empty()).then_some(stages),
+            campaign: plan.campaign.as_ref().map(|played| played.name.clone()),
+            until: plan
+                .campaign
+                .as_ref()
+                .and_then(|played| Some(Span::new(played.until?).to_string())),
+            peak_only: plan
+                .campaign
+                .as_ref()
+                .is_some_and(|played| played.peak_only)
+                .then_some(true),
         }
     }
 }

@@ -1,0 +1,208 @@
+//! `tipover plan`: business numbers → curve, peak, headroom, largest send, throttle. No traffic.
+
+use std::path::Path;
+
+use super::arguments::{Plan, Target, Voice};
+use super::exit::Exit;
+use super::failure::{Failure, say};
+use super::{folder, play, render, write};
+use crate::analysis::{ThresholdVerdict, tipping_point};
+use crate::campaign::{Answer, Forecast, Measured, TippingPoint, headroom_verdict};
+use crate::report::{PlanView, plan_json, plan_text, summary, write_plan};
+use crate::scenario::{Scenario, StandsFor};
+use crate::search::{Kind, Limit};
+use crate::units::WrittenRate;
+
+/// Above this share of answers from a cache at the edge, a run says nothing about the site behind it.
+const EDGE_SHARE: f64 = 0.10;
+
+/// `tipover plan SCENARIO`.
+pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
+    let target = Target {
+        scenario: asked.scenario.clone(),
+        env: asked.env.clone(),
+        ..Target::default()
+    };
+    let overrides = play::overrides(&target, asked.lang.as_ref());
+    let scenario = play::load(&target, &overrides, voice)?.scenario;
+    if scenario.campaigns.is_empty() {
+        return Err(
+            Failure::stated(Exit::Usage, "nothing to plan: the scenario has no `campaigns`").hint(
+                "add who will come, as in `campaigns: [ { newsletter: { recipients: 180k, pages: 3 } } ]`",
+            ),
+        );
+    }
+    let measured = match (&asked.tip, &asked.from) {
+        (Some(typed), _) => Some(Measured {
+            tipping_point: typed_tip(typed, scenario.journey.pages_per_visit())?,
+            stands_for: scenario.target.stands_for,
+        }),
+        (None, Some(run)) => Some(of_run(run, &scenario)?),
+        (None, None) => None,
+    };
+    if let Some(out) = &asked.out {
+        folder::empty(out).map_err(|error| {
+            let hint = error.hint();
+            Failure::internal(&error).hint(hint)
+        })?;
+    }
+    let forecast = Forecast::new(&scenario);
+    let answers = forecast.answers(measured, &scenario.thresholds);
+    let view = PlanView {
+        name: &scenario.name,
+        forecast: &forecast,
+        answers: &answers,
+        measured,
+    };
+    let languages = render::languages(scenario.languages.iter().map(String::as_str))?;
+    let language = languages.first().copied().unwrap_or_default();
+    if voice.json {
+        write::print(plan_json(&view).as_bytes())?;
+    } else {
+        write::print(plan_text(&view, language, voice.quiet).as_bytes())?;
+    }
+    if let Some(out) = &asked.out {
+        write_plan(&view, out, &languages).map_err(|error| {
+            Failure::internal(&error).hint("name a folder that can be written with `--out DIR`")
+        })?;
+        if !voice.quiet {
+            say(format!("wrote {}", out.join("send-plan.html").display()));
+        }
+    }
+    Ok(judged(&scenario, &answers, voice))
+}
+
+/// The exit code by the headrooms that the scenario asks for; what else it asks for is not judged without traffic.
+fn judged(scenario: &Scenario, answers: &[Answer], voice: &Voice) -> Exit {
+    let mut exit = Exit::Success;
+    for threshold in &scenario.thresholds {
+        let Some(verdict) = headroom_verdict(threshold, answers) else {
+            continue;
+        };
+        let word = match verdict {
+            ThresholdVerdict::Pass => "passed",
+            ThresholdVerdict::Fail => "failed",
+            ThresholdVerdict::NotKnown => "not known",
+        };
+        if !voice.quiet {
+            say(format!("threshold {word}: {threshold}"));
+        }
+        exit = match (verdict, exit) {
+            (ThresholdVerdict::Fail, _) => Exit::Threshold,
+            (ThresholdVerdict::NotKnown, Exit::Success) => Exit::NotKnown,
+            (_, exit) => exit,
+        };
+    }
+    exit
+}
+
+/// `36pages/s`, or an interval `30..40pages/s`.
+fn typed_tip(typed: &str, pages: f64) -> Result<TippingPoint, Failure> {
+    let failed = |why: String, hint: Option<String>| {
+        let hint = hint.unwrap_or_else(|| {
+            "write `--tip 36pages/s`, or an interval, as in `--tip 30..40pages/s`".to_owned()
+        });
+        Failure::new(Exit::Usage, format!("read `--tip {typed}`: {why}")).hint(hint)
+    };
+    let read = |text: &str| {
+        let rate = text
+            .parse::<WrittenRate>()
+            .and_then(|rate| rate.pages_per_second(pages));
+        match rate {
+            Ok(rate) if rate.get() > 0.0 => Ok(rate.get()),
+            Ok(_) => Err(failed(
+                "a site that carries nothing needs no plan".to_owned(),
+                None,
+            )),
+            Err(error) => Err(failed(error.message().to_owned(), error.fix().map(str::to_owned))),
+        }
+    };
+    let Some((low, high)) = typed.split_once("..") else {
+        let tip = read(typed)?;
+        return Ok(TippingPoint {
+            low: tip,
+            mid: Some(tip),
+            high: Some(tip),
+        });
+    };
+    // The unit behind the second number counts for both.
+    let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '_');
+    let unit = high.trim().trim_start_matches(digits);
+    let low = if low.trim().chars().all(digits) {
+        read(&format!("{low}{unit}"))?
+    } else {
+        read(low)?
+    };
+    let high = read(high)?;
+    if low > high {
+        return Err(failed("the low end is above the high end".to_owned(), None));
+    }
+    Ok(TippingPoint {
+        low,
+        mid: Some(f64::midpoint(low, high)),
+        high: Some(high),
+    })
+}
+
+/// The tipping point of a stored run, where it says anything about the origin.
+fn of_run(run: &Path, scenario: &Scenario) -> Result<Measured, Failure> {
+    let record = render::open(run)?;
+    let refused = |why: &str, hint: &str| {
+        Failure::stated(
+            Exit::NotKnown,
+            format!("no send size can be derived from this run: {why}"),
+        )
+        .hint(hint)
+    };
+    let Some(finding) = tipping_point(&record) else {
+        return Err(refused(
+            "it played a load and searched for nothing",
+            "name a run of `tipover find`, or give `--tip 36pages/s`",
+        ));
+    };
+    if finding.limit == Some(Limit::Policy) {
+        return Err(refused(
+            "it found a rate limit seen from one address, which may hold for each address apart",
+            "measure from a second address, or with the limit lifted; a limit known to be global can be given as `--tip`",
+        ));
+    }
+    let origin = summary(&record, Some(&finding)).origin;
+    if origin
+        .answered_share
+        .is_some_and(|share| share < 1.0 - EDGE_SHARE)
+    {
+        return Err(refused(
+            "a cache at the edge gave many of the answers, not the site behind it",
+            "search again with addresses that the cache misses",
+        ));
+    }
+    let tipping_point = match (finding.kind, finding.rate, finding.up_to) {
+        (Kind::Tipped, Some(rate), _) => TippingPoint {
+            low: rate.low,
+            mid: Some(rate.mid),
+            high: Some(rate.high),
+        },
+        // It carries at least that: the low end of a promise, and nothing above it.
+        (Kind::NotReached | Kind::OurLimit, _, Some(rate)) if rate.get() > 0.0 => TippingPoint {
+            low: rate.get(),
+            mid: None,
+            high: None,
+        },
+        _ => {
+            return Err(refused(
+                &format!("it named no load that the site carries ({})", finding.why),
+                "`tipover report` says more about the run; a known tipping point can be given as `--tip 36pages/s`",
+            ));
+        }
+    };
+    let stands_for = match record.header.scenario.stands_for.as_deref() {
+        Some("production") => Some(StandsFor::Production),
+        Some("staging") => Some(StandsFor::Staging),
+        Some("copy") => Some(StandsFor::Copy),
+        _ => scenario.target.stands_for,
+    };
+    Ok(Measured {
+        tipping_point,
+        stands_for,
+    })
+}
