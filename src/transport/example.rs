@@ -22,7 +22,10 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
                 think: None,
             }],
         },
+        baseline: crate::units::Rate::ZERO,
+        campaigns: Vec::new(),
         load: LoadPlan {
+            campaign: None,
             arrivals: ArrivalProcess::Even,
             stages: Vec::new(),
             curve: Curve::default(),
