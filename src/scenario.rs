@@ -9,7 +9,9 @@ mod frame;
 mod overrides;
 mod plan;
 mod problem;
+mod proxy;
 mod schema;
+mod sources;
 mod template;
 mod types;
 mod written;
@@ -25,10 +27,12 @@ pub use plan::{
     Think,
 };
 pub use problem::{Problem, Problems, Severity};
+pub(crate) use proxy::proxy_address;
 pub use schema::schema;
+pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
-    ApprovedBy, Authorization, Body, Connections, Header, Journey, Method, Resolve, Scenario, Secret,
-    StandsFor, Step, Target, Timeouts, TlsPlan,
+    AnswerCaps, ApprovedBy, Authorization, Body, ClientIdentity, Connections, Header, HttpVersion, Journey,
+    Method, ProxyAddress, ProxyPlan, Resolve, Scenario, Secret, StandsFor, Step, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;

@@ -136,8 +136,8 @@ fn violations(schema: &Value, whole: &Value, value: &Value, at: &str) -> Vec<Str
                 complain("too few items".to_owned());
             }
             "$schema" | "title" | "description" | "definitions" | "pattern" | "minItems" | "maxItems"
-            | "minLength" | "maxLength" | "minimum" | "minProperties" | "maxProperties" | "const"
-            | "enum" | "default" => {}
+            | "minLength" | "maxLength" | "minimum" | "maximum" | "minProperties" | "maxProperties"
+            | "const" | "enum" | "default" => {}
             other => panic!("the schema says `{other}`, which this test cannot read"),
         }
     }
@@ -191,7 +191,7 @@ fn the_schema_refuses_what_the_checks_refuse() {
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\nload: { stages: [ { target: 5/s } ] }",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\ncampaigns: [ { newsletter: { links: 8 } } ]",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\ncampaigns: [ { letter: { recipients: 8k } } ]",
-        "version: 1\ntarget: { url: \"http://localhost\", tls: { client_cert: x } }\njourney: [ { get: / } ]",
+        "version: 1\ntarget: { url: \"http://localhost\", tls: { client_certificate: x } }\njourney: [ { get: / } ]",
     ] {
         let value: Value = serde_yaml::from_str(text).unwrap();
         assert!(!violations(&schema, &schema, &value, "").is_empty(), "{text}");
@@ -225,6 +225,11 @@ fn the_schema_and_the_checks_know_the_same_keys() {
             "WrittenTimeout",
             "target: { url: \"http://localhost\", timeout: { zzzzzz: 1 } }",
             "`timeout`",
+        ),
+        (
+            "WrittenLimits",
+            "target: { url: \"http://localhost\", limits: { zzzzzz: 1 } }",
+            "`limits`",
         ),
         (
             "WrittenAuth",

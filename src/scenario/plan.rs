@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Curve, Piece};
+use crate::load::{ArrivalProcess, Crowd, Curve, Piece};
 use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
@@ -21,9 +21,21 @@ pub struct LoadPlan {
     pub curve: Curve,
     /// The campaign whose curve is played instead of stages.
     pub campaign: Option<PlayedCampaign>,
+    /// The visitors of a closed model; empty where the stages name rates.
+    pub crowd: Crowd,
 }
 
 impl LoadPlan {
+    /// Whether there is nothing to play.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty() && self.crowd.is_empty()
+    }
+
+    /// How long it takes.
+    pub fn length(&self) -> Duration {
+        self.curve.length().max(self.crowd.length())
+    }
+
     /// Plays `stages`: straight lines from target to target, from zero on; a jump has no piece of its own.
     pub fn set_stages(&mut self, stages: Vec<Stage>) {
         let mut before = Rate::ZERO;
