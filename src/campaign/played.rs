@@ -28,7 +28,7 @@ pub fn stages(campaign: &Planned, part: &PlayedCampaign) -> Vec<Stage> {
     };
     let to = to.min(people.end()).max(from + 1.0);
     let mut places: Vec<f64> = (0..=LINES)
-        .map(|line| from + (to - from) * f64::from(line) / f64::from(LINES))
+        .map(|line| (from + (to - from) * f64::from(line) / f64::from(LINES)).min(to))
         .collect();
     // A corner needs a place of its own on both sides: a curve may jump there.
     for corner in people.corners().into_iter().chain([peak.at]) {

@@ -19,10 +19,10 @@ pub struct LoadPlan {
     pub stages: Vec<Stage>,
     /// The stages as a curve of visits per second.
     pub curve: Curve,
-    /// The visitors of a closed model; empty where the stages name rates.
-    pub crowd: Crowd,
     /// The campaign whose curve is played instead of stages.
     pub campaign: Option<PlayedCampaign>,
+    /// The visitors of a closed model; empty where the stages name rates.
+    pub crowd: Crowd,
 }
 
 impl LoadPlan {

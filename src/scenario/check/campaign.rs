@@ -4,7 +4,6 @@ mod named;
 mod reading;
 mod table;
 
-pub(super) use named::campaign_hint;
 use reading::Reading;
 
 use super::fields::{Check, Keys, listed};

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::campaign::campaign_hint;
-use super::fields::{Check, Fields, Keys};
+use super::fields::{Check, Keys};
 use crate::load::{ArrivalProcess, Crowd, CrowdPiece, Curve};
 use crate::scenario::document::Node;
-use crate::scenario::{Campaign, LoadPlan, PlayedCampaign, Stage};
+use crate::scenario::{Campaign, LoadPlan, Stage};
 use crate::units::{Count, Rate, Span, WrittenRate};
 
 const LOAD: Keys = Keys {
@@ -47,9 +46,7 @@ impl Check<'_> {
         }
         if let Some(node) = fields.get("stages") {
             match self.levels(node, pages) {
-                Levels::Rates(stages) => {
-                    plan.set_stages(stages);
-                }
+                Levels::Rates(stages) => plan.set_stages(stages),
                 Levels::Visitors(stages) => {
                     plan.crowd = crowd_of(&stages);
                     self.warn_of_arrivals(fields.get("arrivals"));
@@ -58,47 +55,6 @@ impl Check<'_> {
         }
         plan.campaign = self.played(&fields, campaigns);
         Some(plan)
-    }
-
-    /// The campaign that is played, and how much of it.
-    fn played(&mut self, fields: &Fields<'_>, campaigns: &[Campaign]) -> Option<PlayedCampaign> {
-        let node = fields.get("campaign");
-        for key in ["until", "peak_only"] {
-            if let (None, Some(node)) = (node, fields.get(key)) {
-                let message = format!("`{key}` says how much of a campaign is played, and there is none");
-                self.error(node.place, message, "add `campaign: newsletter`, or remove it");
-            }
-        }
-        let node = node?;
-        let name = self.text(node, "`campaign`")?;
-        if !campaigns.iter().any(|campaign| campaign.name == name) {
-            let hint = campaign_hint(&name, campaigns);
-            self.error(node.place, format!("there is no campaign `{name}`"), hint);
-        }
-        if let Some(stages) = fields.get("stages") {
-            let hint = "keep `stages`, or `campaign`";
-            self.error(stages.place, "a load is a campaign or stages, not both", hint);
-        }
-        let until = fields.get("until").and_then(|node| {
-            let span: Span = self.quantity(node, "`until`")?;
-            if span.duration().is_zero() {
-                self.error(node.place, "`until`: nothing would be played", "write `40m`");
-            }
-            Some(span.duration())
-        });
-        let peak_only = fields
-            .get("peak_only")
-            .and_then(|node| self.truth(node, "`peak_only`"))
-            .unwrap_or(false);
-        if let (true, Some(node)) = (peak_only && until.is_some(), fields.get("until")) {
-            let hint = "keep `until`, or `peak_only`";
-            self.error(node.place, "`peak_only` says already how much is played", hint);
-        }
-        Some(PlayedCampaign {
-            name,
-            until,
-            peak_only,
-        })
     }
 
     /// The stages, each of which names a rate, or each of which names visitors.

@@ -1,11 +1,13 @@
 //! Campaigns that loads and thresholds name.
 
+use crate::scenario::PlayedCampaign;
 use crate::scenario::campaign::Campaign;
-use crate::scenario::check::fields::{Check, listed};
+use crate::scenario::check::fields::{Check, Fields, listed};
 use crate::scenario::document::{Kind, Node};
+use crate::units::Span;
 
 /// The campaign that was probably meant by `name`, as a hint.
-pub(in crate::scenario::check) fn campaign_hint(name: &str, campaigns: &[Campaign]) -> String {
+fn campaign_hint(name: &str, campaigns: &[Campaign]) -> String {
     let close = campaigns
         .iter()
         .map(|campaign| campaign.name.as_str())
@@ -51,5 +53,50 @@ impl Check<'_> {
                 );
             }
         }
+    }
+
+    /// The campaign that is played, and how much of it.
+    pub(in crate::scenario::check) fn played(
+        &mut self,
+        fields: &Fields<'_>,
+        campaigns: &[Campaign],
+    ) -> Option<PlayedCampaign> {
+        let node = fields.get("campaign");
+        for key in ["until", "peak_only"] {
+            if let (None, Some(node)) = (node, fields.get(key)) {
+                let message = format!("`{key}` says how much of a campaign is played, and there is none");
+                self.error(node.place, message, "add `campaign: newsletter`, or remove it");
+            }
+        }
+        let node = node?;
+        let name = self.text(node, "`campaign`")?;
+        if !campaigns.iter().any(|campaign| campaign.name == name) {
+            let hint = campaign_hint(&name, campaigns);
+            self.error(node.place, format!("there is no campaign `{name}`"), hint);
+        }
+        if let Some(stages) = fields.get("stages") {
+            let hint = "keep `stages`, or `campaign`";
+            self.error(stages.place, "a load is a campaign or stages, not both", hint);
+        }
+        let until = fields.get("until").and_then(|node| {
+            let span: Span = self.quantity(node, "`until`")?;
+            if span.duration().is_zero() {
+                self.error(node.place, "`until`: nothing would be played", "write `40m`");
+            }
+            Some(span.duration())
+        });
+        let peak_only = fields
+            .get("peak_only")
+            .and_then(|node| self.truth(node, "`peak_only`"))
+            .unwrap_or(false);
+        if let (true, Some(node)) = (peak_only && until.is_some(), fields.get("until")) {
+            let hint = "keep `until`, or `peak_only`";
+            self.error(node.place, "`peak_only` says already how much is played", hint);
+        }
+        Some(PlayedCampaign {
+            name,
+            until,
+            peak_only,
+        })
     }
 }
