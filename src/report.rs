@@ -5,6 +5,7 @@ mod answered;
 mod around;
 pub mod charts;
 mod junit;
+mod machine;
 mod markdown;
 mod page;
 mod proof;

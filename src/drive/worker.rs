@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 
+use super::crowd::let_walk;
 use super::pacer::Pacer;
-use crate::load::{Arrival, Piece, Schedule};
+use crate::load::{Arrival, Crowd, Piece, Schedule};
 use crate::record::{Class, IntervalSnapshot, Outcome, Sample, Shard, Unsent};
 use crate::search::window_end;
 use crate::transport::{Answer, Ended, Evidence, Request, RunClock, Transport};
@@ -27,6 +28,10 @@ const SAMPLED_CLASSES: usize = 24;
 pub(super) enum Control {
     /// The load of the time after what is known.
     Offer(Piece),
+    /// The visitors of a closed model, over the whole run.
+    Gather(Crowd),
+    /// No arrival is sent, for this reason, until it is told otherwise.
+    Hold(Option<Unsent>),
     /// No further arrivals; requests under way go on.
     StopArrivals,
 }
@@ -64,13 +69,16 @@ pub(super) struct Worker<T, P> {
 }
 
 /// What the visits of a worker share.
-struct Shared<T> {
+pub(super) struct Shared<T> {
     transport: T,
-    clock: RunClock,
+    pub(super) clock: RunClock,
     script: Script,
-    shard: RefCell<Shard>,
+    pub(super) shard: RefCell<Shard>,
     samples: RefCell<Samples>,
     stop: Cell<bool>,
+    /// Whether nobody may begin a visit any more.
+    pub(super) is_closed: Cell<bool>,
+    held: Cell<Option<Unsent>>,
 }
 
 #[derive(Default)]
@@ -89,6 +97,8 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
             shard: RefCell::new(Shard::new()),
             samples: RefCell::default(),
             stop: Cell::new(false),
+            is_closed: Cell::new(false),
+            held: Cell::new(None),
         });
         let reporting = spawn_local(report(Rc::clone(&shared), self.reports));
         let mut schedule = self.schedule;
@@ -103,7 +113,15 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
             let Some(arrival) = next else {
                 match control.recv().await {
                     Some(Control::Offer(piece)) => schedule.extend(piece),
-                    Some(Control::StopArrivals) => open = false,
+                    Some(Control::Gather(crowd)) => {
+                        let part = (self.index, self.count);
+                        let_walk(&shared, &Rc::new(crowd), part, self.in_flight_cap);
+                    }
+                    Some(Control::Hold(reason)) => shared.held.set(reason),
+                    Some(Control::StopArrivals) => {
+                        open = false;
+                        shared.is_closed.set(true);
+                    }
                     None => break,
                 }
                 continue;
@@ -112,6 +130,9 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 biased;
                 told = control.recv() => match told {
                     Some(Control::Offer(piece)) => schedule.extend(piece),
+                    // One run has one model: no crowd joins a stream of arrivals.
+                    Some(Control::Gather(_)) => {}
+                    Some(Control::Hold(reason)) => shared.held.set(reason),
                     Some(Control::StopArrivals) => {
                         open = false;
                         let mut shard = shared.shard.borrow_mut();
@@ -122,7 +143,9 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 },
                 () = self.pacer.until(arrival.due) => {
                     next = None;
-                    shared.arrive(arrival, self.in_flight_cap);
+                    if shared.admit(arrival, self.in_flight_cap) {
+                        spawn_local(Rc::clone(&shared).visit(arrival));
+                    }
                 }
             }
         }
@@ -131,22 +154,28 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
 }
 
 impl<T: Transport> Shared<T> {
-    fn arrive(self: &Rc<Self>, arrival: Arrival, cap: u64) {
+    /// Whether a visit may begin now; its first request is then counted as sent.
+    pub(super) fn admit(&self, arrival: Arrival, cap: u64) -> bool {
         let now = self.clock.now();
         let mut shard = self.shard.borrow_mut();
+        if let Some(reason) = self.held.get() {
+            shard.unsent(arrival.due, reason);
+            return false;
+        }
         if now.since(arrival.due) > TOO_LATE {
-            return shard.unsent(arrival.due, Unsent::Late);
+            shard.unsent(arrival.due, Unsent::Late);
+            return false;
         }
         if shard.in_flight() >= cap {
-            return shard.unsent(arrival.due, Unsent::InFlightCap);
+            shard.unsent(arrival.due, Unsent::InFlightCap);
+            return false;
         }
         // Counted here rather than in the visit's own task, so that the cap holds within a burst.
         shard.sent(arrival.due, now);
-        drop(shard);
-        spawn_local(Rc::clone(self).visit(arrival));
+        true
     }
 
-    async fn visit(self: Rc<Self>, arrival: Arrival) {
+    pub(super) async fn visit(self: Rc<Self>, arrival: Arrival) {
         let mut visitor = self.transport.visitor();
         let mut due = arrival.due;
         let mut hit = false;
@@ -180,10 +209,17 @@ impl<T: Transport> Shared<T> {
             done,
             bytes,
             fresh_connection,
+            phases,
+            retries,
             evidence,
             ..
         } = answer;
-        self.shard.borrow_mut().ended(&Outcome {
+        let mut shard = self.shard.borrow_mut();
+        shard.retried(retries);
+        if class.is_success() {
+            shard.timed(&phases);
+        }
+        shard.ended(&Outcome {
             seq,
             step,
             due,
@@ -194,6 +230,7 @@ impl<T: Transport> Shared<T> {
             bytes,
             fresh_connection,
         });
+        drop(shard);
         if let Some(evidence) = evidence {
             if evidence.stop {
                 self.stop.set(true);
