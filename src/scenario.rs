@@ -8,6 +8,7 @@ mod frame;
 mod overrides;
 mod plan;
 mod problem;
+mod proxy;
 mod schema;
 mod sources;
 mod template;
@@ -21,11 +22,12 @@ use std::path::Path;
 pub use overrides::{Given, Overrides};
 pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
+pub(crate) use proxy::proxy_address;
 pub use schema::schema;
 pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
-    ApprovedBy, Authorization, Body, Connections, Header, Journey, Method, Resolve, Scenario, Secret,
-    StandsFor, Step, Target, Timeouts, TlsPlan,
+    AnswerCaps, ApprovedBy, Authorization, Body, ClientIdentity, Connections, Header, HttpVersion, Journey,
+    Method, ProxyAddress, ProxyPlan, Resolve, Scenario, Secret, StandsFor, Step, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;

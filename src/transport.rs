@@ -2,19 +2,25 @@
 
 mod clock;
 mod connect;
+mod connection;
+mod converse;
+pub mod decode;
 mod evidence;
 #[cfg(test)]
 pub(crate) mod example;
 mod exchange;
 mod failure;
 mod http;
+mod message;
 mod meter;
 mod pinned;
 mod place;
 mod prepare;
+mod proxy;
 mod settings;
 mod site;
 mod sources;
+mod streams;
 pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
@@ -25,6 +31,7 @@ pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{PrepareError, requests};
+pub use proxy::{Proxy, ProxyError};
 pub use settings::{AnswerCaps, HttpSettings};
 pub use site::{SiteTransport, SiteVisitor};
 pub use sources::{ForeignSource, SourcedTcp, check_sources};

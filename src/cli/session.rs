@@ -1,6 +1,7 @@
 //! One run from a scenario to its report: resolve, guard, look, play, render. `find`, `run` and `demo` differ only in
 //! what they put in.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,8 +33,8 @@ use crate::record::{
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
 use crate::transport::{
-    AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, SourcedTcp, check_sources, requests,
-    tls,
+    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, Request, RunClock, SourcedTcp, check_sources,
+    requests, tls,
 };
 
 /// Time for all workers to stand ready before the first arrival.
@@ -53,6 +54,10 @@ pub(super) struct Session<'a> {
 /// What a run needs to know before it starts.
 struct Cleared {
     pinned: Pinned,
+    /// What requests go through, where they go through something.
+    proxy: Option<Arc<Proxy>>,
+    /// The version of HTTP that the site spoke.
+    http: Option<&'static str>,
     authorized_by: Option<String>,
     /// What was seen.
     seen: Vec<Note>,
@@ -99,6 +104,20 @@ impl Session<'_> {
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
         header.pinned = cleared.pinned.recorded();
+        let lookups = cleared.pinned.lookups();
+        header.lookup_us = lookups
+            .map(|(host, took)| {
+                (
+                    host.to_owned(),
+                    u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                )
+            })
+            .collect();
+        header.http = cleared.http.map(str::to_owned);
+        if let Some(proxy) = &cleared.proxy {
+            let addresses = proxy.addresses().iter().map(ToString::to_string).collect();
+            header.proxy.insert(proxy.host().to_owned(), addresses);
+        }
         header.authorized_by = cleared.authorized_by;
         if self.scenario.target.url.scheme() == "https" {
             header.trust = trust.to_string();
@@ -119,13 +138,8 @@ impl Session<'_> {
                 if !self.voice.quiet && self.command != "demo" {
                     say(announcement(&self, &cleared.pinned, &limits).trim_end());
                 }
-                let settings = HttpSettings {
-                    connections: self.scenario.target.connections,
-                    timeouts: self.scenario.target.timeouts,
-                    pinned: Arc::new(cleared.pinned),
-                    tls: Some(tls),
-                    caps: AnswerCaps::default(),
-                };
+                let target = &self.scenario.target;
+                let settings = HttpSettings::of(target, cleared.pinned, Some(tls), cleared.proxy);
                 self.drive(book, &header, script, (settings, in_flight_cap(&limits)))
                     .await
             }
@@ -199,7 +213,10 @@ impl Session<'_> {
             languages: scenario.languages.clone(),
             workers: workers(),
             file_limit,
-            pinned: std::collections::BTreeMap::new(),
+            pinned: BTreeMap::new(),
+            lookup_us: BTreeMap::new(),
+            proxy: BTreeMap::new(),
+            http: None,
             trust: "not used".to_owned(),
             authorized_by: None,
             truth: self.truth,
@@ -267,11 +284,21 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 /// there at all.
 async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
-    let pinned = match Pinned::resolve(&scenario.target).await {
+    let proxy = proxy(scenario).await?;
+    let pinned = match &proxy {
+        // The proxy looks the site's name up itself.
+        Some(_) => Ok(Pinned::new(
+            scenario.target.url.port_or_known_default().unwrap_or(80),
+        )),
+        None => Pinned::resolve(&scenario.target).await,
+    };
+    let pinned = match pinned {
         Ok(pinned) => pinned,
         Err(error) => {
             return Ok(Cleared {
                 pinned: Pinned::new(0),
+                proxy: None,
+                http: None,
                 authorized_by: None,
                 seen: Vec::new(),
                 broken: Some((Class::Dns, error.to_string())),
@@ -279,8 +306,8 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
             });
         }
     };
-    let authorized_by = consent::ask(session, &pinned)?;
-    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)))
+    let authorized_by = consent::ask(session, &pinned, proxy.is_some())?;
+    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)), proxy.clone())
         .await
         .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
     Ok(Cleared {
@@ -289,7 +316,19 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         hint: None,
         broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
         pinned: looked.reachable().clone(),
+        http: looked.http(),
+        proxy,
     })
+}
+
+/// What requests go through, where the scenario or the environment wants that.
+async fn proxy(scenario: &Scenario) -> Result<Option<Arc<Proxy>>, Failure> {
+    let failed = |error: ProxyError| Failure::new(Exit::Usage, &error).hint(error.hint());
+    let asked = Proxy::asked_for(&scenario.target, &|name| std::env::var(name).ok()).map_err(failed)?;
+    match asked {
+        Some(address) => Ok(Some(Arc::new(Proxy::resolve(&address).await.map_err(failed)?))),
+        None => Ok(None),
+    }
 }
 
 /// A record of a site that was broken before any load.

@@ -209,10 +209,17 @@ impl<T: Transport> Shared<T> {
             done,
             bytes,
             fresh_connection,
+            phases,
+            retries,
             evidence,
             ..
         } = answer;
-        self.shard.borrow_mut().ended(&Outcome {
+        let mut shard = self.shard.borrow_mut();
+        shard.retried(retries);
+        if class.is_success() {
+            shard.timed(&phases);
+        }
+        shard.ended(&Outcome {
             seq,
             step,
             due,
@@ -223,6 +230,7 @@ impl<T: Transport> Shared<T> {
             bytes,
             fresh_connection,
         });
+        drop(shard);
         if let Some(evidence) = evidence {
             if evidence.stop {
                 self.stop.set(true);

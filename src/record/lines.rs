@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
+use super::phases::PhaseHistograms;
 use super::snapshot::{Cell, IntervalSnapshot};
 
 /// The format that this build writes, and the highest that it reads.
@@ -73,6 +74,17 @@ pub struct Header {
     pub file_limit: u64,
     /// Addresses that were contacted, pinned before the start: `host:port → address`.
     pub pinned: BTreeMap<String, Vec<String>>,
+    /// How long the resolver took for each of their names, in microseconds; names that no resolver was asked for are left
+    /// out, and so is the whole in the first records of this format.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lookup_us: BTreeMap<String, u64>,
+    /// The proxy that requests went through, `host:port`, with the addresses it was reached at; absent where none was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub proxy: BTreeMap<String, Vec<String>>,
+    /// The version of HTTP that the site spoke before the load, `1.1` or `2`. Absent where it spoke none, and from the first
+    /// records of this format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
     /// Where trusted certificates came from: `system`, `bundled`, `file`, `none (insecure)` or `not used`.
     pub trust: String,
     /// Who authorized the load, where somebody had to.
@@ -162,6 +174,13 @@ pub struct Second {
     pub visits: u64,
     /// Visits that ended and met a failure.
     pub visits_hit: u64,
+    /// How long the parts of the successes took that ended in it. Absent where nothing is known of them, and from the
+    /// first records of this format.
+    #[serde(default, skip_serializing_if = "PhaseHistograms::is_empty")]
+    pub phases: PhaseHistograms,
+    /// Requests that were sent a second time, because the site had not taken them the first time. Absent where none was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retried: u64,
     /// Whether this machine was late or left arrivals out: the second is then not judged.
     pub disturbed: bool,
     /// What the run cost this machine.
@@ -298,6 +317,11 @@ pub struct End {
     pub in_flight: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The JSON Schema (draft-07) of one line of a record.
 pub fn schema() -> serde_json::Value {
     let generator = schemars::generate::SchemaSettings::draft07()
@@ -339,6 +363,8 @@ impl Second {
             in_flight: snapshot.in_flight,
             visits: snapshot.visits,
             visits_hit: snapshot.visits_hit,
+            phases: snapshot.phases.clone(),
+            retried: snapshot.retried,
             ..Self::default()
         }
     }

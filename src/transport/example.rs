@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::load::{ArrivalProcess, Crowd, Curve};
 use crate::scenario::{
-    Body, Connections, Header, Journey, LoadPlan, Method, Scenario, SearchPlan, Secret, SourceAddresses,
-    Step, StopRules, Target, Timeouts, TlsPlan,
+    AnswerCaps, Body, Connections, Header, HttpVersion, Journey, LoadPlan, Method, ProxyPlan, Scenario,
+    SearchPlan, Secret, SourceAddresses, Step, StopRules, Target, Timeouts, TlsPlan,
 };
 
 /// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.
@@ -50,8 +50,12 @@ pub(crate) fn target(url: &str) -> Target {
         timeouts: Timeouts {
             connect: Duration::from_secs(2),
             answer: Duration::from_secs(20),
+            step: None,
         },
         connections: Connections::default(),
+        http: HttpVersion::default(),
+        proxy: ProxyPlan::default(),
+        caps: AnswerCaps::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method};
 
-use crate::record::{Class, Unsent};
+use crate::record::{Class, Phases, Unsent};
 use crate::units::Offset;
 
 /// A request, prepared once and played many times.
@@ -52,6 +52,10 @@ pub struct Answer {
     pub bytes: u64,
     /// Whether a connection was opened for it.
     pub fresh_connection: bool,
+    /// How long its parts took.
+    pub phases: Phases,
+    /// How often it was sent a second time, because the site had not taken it.
+    pub retries: u8,
     /// What was seen of an answer that was no success, for the record's samples.
     pub evidence: Option<Box<Evidence>>,
 }

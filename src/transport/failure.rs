@@ -1,5 +1,7 @@
 //! Which class a failure belongs to: from what the system, TLS and hyper said, and from what the wire showed.
 
+pub(super) mod streams;
+
 use std::error::Error;
 use std::io;
 

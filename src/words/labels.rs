@@ -63,6 +63,18 @@ texts! {
         Next: "What to do next", "Was jetzt zu tun ist";
         SearchSays: "The search’s own words", "Die Suche im Wortlaut (englisch)";
         LatencyHeading: "Latency", "Latenz";
+        Parts: "Where the time of the good answers went", "Wo die Zeit der guten Antworten blieb";
+        ColumnPart: "part", "Abschnitt";
+        ColumnLongest: "longest", "längste";
+        PartDns: "looking up the name, once before the run", "Namensauflösung, einmal vor dem Lauf";
+        PartConnect: "connecting", "Verbinden";
+        PartTls: "TLS handshake", "TLS-Handshake";
+        PartSend: "sending the request", "Senden der Anfrage";
+        PartFirstByte: "waiting for the first byte", "Warten auf das erste Byte";
+        PartReceive: "receiving the answer", "Empfangen der Antwort";
+        Protocol: "Protocol", "Protokoll";
+        Proxy: "Through the proxy", "Über den Proxy";
+        Retried: "Sent a second time", "Zweimal gesendet";
         Trials: "Trials", "Versuche";
         Loads: "Stretches of load", "Lastabschnitte";
         ColumnLoad: "pages/s", "Seiten/s";

@@ -154,7 +154,17 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
             }),
         ));
     }
+    if let Some(http) = &header.http {
+        all.push((Label::Protocol, printable(&format!("HTTP/{http}"))));
+    }
+    if !header.proxy.is_empty() {
+        let proxies: Vec<&str> = header.proxy.keys().map(String::as_str).collect();
+        all.push((Label::Proxy, printable(&proxies.join(", "))));
+    }
     all.push((Label::Connections, connections(&header.connections, language)));
+    if view.summary.retried > 0 {
+        all.push((Label::Retried, language.count(view.summary.retried)));
+    }
     all.push((Label::TrustStore, trust_store(&header.trust, language)));
     if let Some(stands_for) = &header.scenario.stands_for {
         all.push((Label::StandsFor, printable(stands_for)));

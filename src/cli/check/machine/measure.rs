@@ -17,9 +17,9 @@ use tokio::time::Instant;
 use super::server::Server;
 use crate::drive::{Machine, Pacer, PreciseTimer};
 use crate::record::{Outcome, Shard};
-use crate::scenario::{Connections, SourceAddresses, Timeouts, TlsPlan};
+use crate::scenario::{Connections, SourceAddresses, TlsPlan};
 use crate::transport::{
-    AnswerCaps, Ended, HttpSettings, HttpTransport, Origin, Pinned, Request, RunClock, SourcedTcp, Transport,
+    Ended, HttpSettings, HttpTransport, Origin, Pinned, Request, RunClock, SourcedTcp, Transport,
     check_sources, tls,
 };
 use crate::units::Offset;
@@ -208,10 +208,9 @@ fn settings(place: SocketAddr, connections: Connections, has_tls: bool) -> io::R
     };
     Ok(HttpSettings {
         connections,
-        timeouts: Timeouts::default(),
         pinned: Arc::new(Pinned::new(place.port()).with(&place.ip().to_string(), [place.ip()])),
         tls,
-        caps: AnswerCaps::default(),
+        ..HttpSettings::default()
     })
 }
 
