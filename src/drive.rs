@@ -10,7 +10,9 @@ mod hunt;
 mod machine;
 mod pacer;
 mod perform;
+mod script;
 mod stop;
+mod visitor;
 mod worker;
 
 pub use conductor::{Conductor, DriveError, Ended, Interrupt, Progress};
@@ -19,4 +21,5 @@ pub use hunt::hunt;
 pub use machine::{Machine, raise_file_limit};
 pub use pacer::{Pacer, PreciseTimer, TokioTimer};
 pub use perform::perform;
+pub use script::Script;
 pub use stop::{StopWatch, Stopped};

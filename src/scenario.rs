@@ -3,9 +3,13 @@
 //! every problem at once.
 
 mod check;
+mod data;
 mod document;
+mod extract;
 mod frame;
+mod journey;
 mod overrides;
+mod placeholder;
 mod plan;
 mod problem;
 mod schema;
@@ -17,13 +21,19 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use data::Data;
+pub use extract::{JsonPath, Selector};
+pub use journey::{
+    AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order, Source as CaptureSource,
+    Step, ThinkTime,
+};
 pub use overrides::{Given, Overrides};
+pub use placeholder::{Escape, Template, Value};
 pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
 pub use schema::schema;
 pub use types::{
-    ApprovedBy, Authorization, Body, Connections, Header, Journey, Method, Resolve, Scenario, Secret,
-    StandsFor, Step, Target, Timeouts, TlsPlan,
+    ApprovedBy, Authorization, Connections, Header, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;
@@ -116,7 +126,7 @@ pub fn from_url(url: &str, overrides: &Overrides, environment: Environment<'_>) 
         &url[url::Position::BeforePath..url::Position::AfterQuery]
     });
     let name = parsed.as_ref().and_then(url::Url::host_str).unwrap_or("site");
-    let step = Node::map(place, [("get", Node::text(&template::escaped(page), place))]);
+    let step = Node::map(place, [("get", Node::text(&placeholder::escaped(&template::escaped(page)), place))]);
     let journey = Node {
         place,
         kind: Kind::List(vec![step]),

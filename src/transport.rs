@@ -2,6 +2,7 @@
 
 mod clock;
 mod connect;
+mod cookies;
 mod evidence;
 #[cfg(test)]
 pub(crate) mod example;
@@ -12,6 +13,7 @@ mod meter;
 mod pinned;
 mod place;
 mod prepare;
+mod redirect;
 mod settings;
 mod site;
 pub mod tls;
@@ -20,9 +22,11 @@ mod virtual_wire;
 
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
-pub use exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
+pub use cookies::Cookies;
+pub use exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Transport};
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
-pub use prepare::{PrepareError, requests};
+pub use prepare::{FillError, PrepareError, Prepared, prepare, requests};
+pub use redirect::redirected;
 pub use settings::{AnswerCaps, HttpSettings};
 pub use site::{SiteTransport, SiteVisitor};

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tipover::drive::guard::{Permission, Question, Refusal, decide};
-use tipover::scenario::{Authorization, Body, Connections, Journey, Method, Step, Target, Timeouts, TlsPlan};
+use tipover::scenario::{Authorization, Connections, Journey, Journeys, Method, Step, Target, Timeouts, TlsPlan};
 use tipover::transport::Pinned;
 
 const TODAY: Date = date(2026, 11, 23);
@@ -17,7 +17,7 @@ const SILENT: Permission = Permission {
 
 struct Case {
     target: Target,
-    journey: Journey,
+    journeys: Journeys,
     pinned: Pinned,
 }
 
@@ -39,7 +39,7 @@ impl Case {
         let host = target.url.host_str().unwrap().trim_matches(['[', ']']).to_owned();
         Self {
             pinned: Pinned::new(80).with(&host, addresses),
-            journey: journey(Method::Get),
+            journeys: journeys(Method::Get),
             target,
         }
     }
@@ -47,7 +47,7 @@ impl Case {
     fn ask(&self) -> Question<'_> {
         Question {
             target: &self.target,
-            journey: &self.journey,
+            journeys: &self.journeys,
             pinned: &self.pinned,
             authorization: None,
             authorized_by: None,
@@ -59,17 +59,10 @@ impl Case {
     }
 }
 
-fn journey(method: Method) -> Journey {
-    let step = |method| Step {
-        method,
-        url: "http://shop.example/".parse().unwrap(),
-        headers: Vec::new(),
-        body: Body::None,
-        think: None,
-    };
-    Journey {
-        steps: vec![step(Method::Get), step(method)],
-    }
+fn journeys(method: Method) -> Journeys {
+    let step = |method| Step::new(method, "http://shop.example/".parse().unwrap());
+    let steps = vec![step(Method::Get), step(method)];
+    Journeys::new(vec![Journey::only(steps)])
 }
 
 fn authorization(hosts: &[&str], valid_until: Option<Date>) -> Authorization {
@@ -218,7 +211,7 @@ fn a_proxy_hides_the_address_so_even_a_local_one_needs_consent() {
 fn what_may_change_a_site_that_is_not_local_must_be_allowed() {
     for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
         let mut case = Case::new("http://shop.example/", &["198.51.100.1"]);
-        case.journey = journey(method);
+        case.journeys = journeys(method);
         let asked = Question {
             authorized_by: Some("Ada"),
             ..case.ask()
@@ -239,7 +232,7 @@ fn what_may_change_a_site_that_is_not_local_must_be_allowed() {
             .is_ok()
         );
         let local = Case {
-            journey: journey(method),
+            journeys: journeys(method),
             ..Case::new("http://shop.example/", &["10.0.0.1"])
         };
         assert_eq!(decide(&local.ask()), Ok(SILENT));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tipover::record::Class;
 use tipover::scenario::{
-    Body, Connections, FailureSet, Given, Loaded, Method, Overrides, Problems, Profile, SMALLEST, StandsFor,
+    Body, Connections, FailureSet, Given, Loaded, Method, Overrides, Problems, Profile, SMALLEST, ThinkTime, StandsFor,
     from_text, from_url, is_url, load,
 };
 use tipover::units::{Offset, Rate};
@@ -51,7 +51,7 @@ fn the_smallest_scenario_has_every_default() {
     let scenario = read(SMALLEST).unwrap().scenario;
     assert_eq!(scenario.target.url.as_str(), "https://staging.shop.example/");
     assert_eq!(
-        scenario.journey.steps[0].url.as_str(),
+        scenario.journeys[0].steps[0].url.as_str(),
         "https://staging.shop.example/sale"
     );
     assert_eq!(scenario.search, Default::default());
@@ -85,14 +85,14 @@ fn every_key_of_a_full_scenario_reaches_its_place() {
             ("Authorization", "Basic cHJldmlldzpodW50ZXIy")
         ]
     );
-    let steps = &scenario.journey.steps;
+    let steps = &scenario.journeys[0].steps;
     assert_eq!(steps.len(), 5);
     assert_eq!(steps[0].url.as_str(), "https://other.example/shop/sale?page=1");
-    assert_eq!(steps[0].think, Some(Duration::from_secs(5)));
+    assert_eq!(steps[0].think, Some(ThinkTime::Fixed(Duration::from_secs(5))));
     assert_eq!((steps[1].method, steps[1].think), (Method::Post, None));
     let body = |index: usize| match &steps[index].body {
         Body::None => "",
-        Body::Text(text) | Body::Json(text) | Body::Form(text) => text.reveal(),
+        Body::Text(text) | Body::Json(text) | Body::Form(text) => text.fixed().unwrap(),
     };
     assert_eq!(body(1), "sku=a+b%26c&count=2");
     assert_eq!(
@@ -202,12 +202,12 @@ fn a_credential_is_not_shown_beside_an_error() {
 fn a_variable_cannot_change_the_structure_of_a_scenario() {
     let text = "version: 1\ntarget: http://localhost\njourney: [ { post: /, body: \"${EVIL}\" } ]";
     let scenario = read(text).unwrap().scenario;
-    let Body::Text(body) = &scenario.journey.steps[0].body else {
+    let Body::Text(body) = &scenario.journeys[0].steps[0].body else {
         panic!("no text");
     };
-    assert_eq!(Some(body.reveal().to_owned()), environment("EVIL"));
+    assert_eq!(body.fixed().map(str::to_owned), environment("EVIL"));
     let again = read(&scenario.effective).unwrap().scenario;
-    assert_eq!(again.journey.steps[0].body, scenario.journey.steps[0].body);
+    assert_eq!(again.journeys[0].steps[0].body, scenario.journeys[0].steps[0].body);
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn variables_have_defaults_and_messages() {
 #[test]
 fn aliases_repeat_a_value() {
     let text = "version: 1\ntarget: http://localhost\njourney: [ { get: /, headers: &same { A: b } }, { get: /b, headers: *same } ]";
-    let steps = read(text).unwrap().scenario.journey.steps;
+    let steps = &read(text).unwrap().scenario.journeys[0].steps;
     assert_eq!(steps[0].headers, steps[1].headers);
 }
 
@@ -263,7 +263,7 @@ fn the_effective_scenario_reads_back_as_itself() {
             read(&first.effective).unwrap_or_else(|problems| panic!("{problems}\n{}", first.effective));
         assert!(again.warnings.is_empty(), "{}", again.warnings);
         assert_eq!(again.scenario.effective, first.effective);
-        for (a, b) in first.journey.steps.iter().zip(&again.scenario.journey.steps) {
+        for (a, b) in first.journeys[0].steps.iter().zip(&again.scenario.journeys[0].steps) {
             assert_eq!(
                 (&a.url, &a.headers, &a.body, a.think),
                 (&b.url, &b.headers, &b.body, b.think)
@@ -292,7 +292,7 @@ fn an_address_is_a_scenario() {
     assert_eq!(scenario.name, "shop.example");
     assert_eq!(scenario.target.url.as_str(), "https://shop.example:8443/");
     assert_eq!(
-        scenario.journey.steps[0].url.as_str(),
+        scenario.journeys[0].steps[0].url.as_str(),
         "https://shop.example:8443/sale?a=${TARGET}"
     );
     assert_eq!(scenario.load.curve.rate_at(Offset::ZERO), Rate::per_second(20.0));

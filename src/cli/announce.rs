@@ -105,7 +105,7 @@ fn highest_visits(session: &Session<'_>) -> f64 {
     } else {
         let proof = scenario.search.enough.as_ref();
         let loads = proof.map(|enough| enough.loads.iter().map(|load| load.get()).fold(0.0, f64::max));
-        loads.unwrap_or(scenario.search.to.get()) / scenario.journey.pages_per_visit()
+        loads.unwrap_or(scenario.search.to.get()) / scenario.journeys.pages_per_visit()
     }
 }
 
@@ -123,7 +123,7 @@ fn ports() -> Option<u32> {
 fn too_few_ports(scenario: &Scenario, visits: f64, ports: u32) -> Option<String> {
     let (each, connections) = match scenario.target.connections {
         Connections::PerVisitor => ("visit", visits),
-        Connections::PerRequest => ("request", visits * scenario.journey.requests_per_visit()),
+        Connections::PerRequest => ("request", visits * scenario.journeys.requests_per_visit()),
         Connections::Pooled => return None,
     };
     let most = f64::from(ports) / TIME_WAIT;

@@ -21,7 +21,7 @@ use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Progress, StopWatch, hunt, perform, raise_file_limit,
+    Conductor, DriveError, Fleet, FleetPlan, Progress, Script, StopWatch, hunt, perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
@@ -29,7 +29,7 @@ use crate::record::{
 };
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
-use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, Request, RunClock, requests, tls};
+use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, RunClock, tls};
 
 /// File descriptors that are kept for anything but requests.
 const SPARE_FILES: u64 = 64;
@@ -135,17 +135,10 @@ impl Session<'_> {
         })
     }
 
-    fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
-        let requests = requests(&self.scenario, run_id)
-            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
-        let keeps_thinking = self.command == "run" || self.scenario.search.think == Think::Real;
-        let thinks = self
-            .scenario
-            .journey
-            .steps
-            .iter()
-            .map(|step| step.think.filter(|_| keeps_thinking).unwrap_or_default());
-        Ok(requests.into_iter().zip(thinks).collect())
+    fn script(&self, run_id: &str) -> Result<Script, Failure> {
+        let thinks = self.command == "run" || self.scenario.search.think == Think::Real;
+        Script::new(&self.scenario, run_id, thinks)
+            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))
     }
 
     fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
@@ -173,8 +166,8 @@ impl Session<'_> {
                 hash: hash(&scenario.effective),
             },
             journey: JourneyShape {
-                pages_per_visit: scenario.journey.pages_per_visit(),
-                requests_per_visit: scenario.journey.requests_per_visit(),
+                pages_per_visit: scenario.journeys.pages_per_visit(),
+                requests_per_visit: scenario.journeys.requests_per_visit(),
             },
             arrivals: Arrivals {
                 process: scenario.load.arrivals.to_string(),
@@ -206,7 +199,7 @@ impl Session<'_> {
         &self,
         book: RecordWriter<std::fs::File>,
         header: &Header,
-        script: Vec<(Request, Duration)>,
+        script: Script,
         settings: HttpSettings,
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {

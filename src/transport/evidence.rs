@@ -4,7 +4,7 @@ use bytes::Bytes;
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
 
-use super::exchange::Evidence;
+use super::exchange::{Evidence, Inside};
 use crate::record::Class;
 
 const MOST_HEADERS: usize = 64;
@@ -41,6 +41,19 @@ fn shown(name: &HeaderName, value: &HeaderValue) -> String {
         bytes.len()
     };
     String::from_utf8_lossy(&bytes[..until.min(LONGEST_VALUE)]).into_owned()
+}
+
+impl Evidence {
+    /// Evidence of a whole answer that failed for the reason `why`.
+    pub fn of_check(inside: Option<&Inside>, why: String) -> Box<Self> {
+        let mut evidence = inside
+            .and_then(|inside| of_head(Class::FailedCheck, &inside.headers, true))
+            .unwrap_or_default();
+        let body = inside.map_or(&[][..], |inside| &inside.body);
+        evidence.body = Bytes::copy_from_slice(&body[..body.len().min(LONGEST_BODY)]);
+        evidence.error = Some(why);
+        evidence
+    }
 }
 
 /// Adds to `kept` what still fits.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::load::{ArrivalProcess, Curve};
 use crate::scenario::{
-    Body, Connections, Header, Journey, LoadPlan, Method, Scenario, SearchPlan, Secret, Step, StopRules,
+    Body, Connections, Header, Journey, Journeys, LoadPlan, Method, Scenario, SearchPlan, Secret, Step, StopRules,
     Target, Timeouts, TlsPlan,
 };
 
@@ -13,15 +13,10 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
     Scenario {
         name: "example".to_owned(),
         target: target(url),
-        journey: Journey {
-            steps: vec![Step {
-                method,
-                url: url.parse().unwrap(),
-                headers: Vec::new(),
-                body,
-                think: None,
-            }],
-        },
+        journeys: Journeys::new(vec![Journey::only(vec![Step {
+            body,
+            ..Step::new(method, url.parse().unwrap())
+        }])]),
         load: LoadPlan {
             arrivals: ArrivalProcess::Even,
             stages: Vec::new(),

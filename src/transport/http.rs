@@ -18,7 +18,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::evidence;
-use super::exchange::{Answer, Ended, Evidence, Origin, Request, Transport};
+use super::exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Transport};
 use super::failure::{self, Failure};
 use super::meter::{Meter, Metered};
 use super::place::Place;
@@ -60,6 +60,7 @@ struct Connection {
 struct Exchange {
     ended: Ended,
     evidence: Option<Box<Evidence>>,
+    inside: Option<Box<Inside>>,
 }
 
 /// What was seen of an answer so far.
@@ -67,6 +68,8 @@ struct Exchange {
 struct Seen {
     evidence: Option<Box<Evidence>>,
     body: Vec<u8>,
+    look: Look,
+    inside: Option<Box<Inside>>,
 }
 
 impl Seen {
@@ -75,11 +78,16 @@ impl Seen {
         if let Some(evidence) = &mut evidence {
             evidence.body = self.body.into();
         }
-        Exchange { ended, evidence }
+        Exchange {
+            ended,
+            evidence,
+            inside: self.inside,
+        }
     }
 
     fn failed(mut self, failure: Failure) -> Exchange {
         self.evidence.get_or_insert_default().error = Some(failure.error);
+        self.inside = None;
         self.exchange(failure.ended)
     }
 }
@@ -223,10 +231,18 @@ impl<C: Connect> HttpTransport<C> {
     }
 
     /// One request and its whole answer; gives the message back where the connection had ended before it was sent.
-    async fn exchange(&self, connection: &mut Connection, message: Message) -> Result<Exchange, Message> {
+    async fn exchange(
+        &self,
+        connection: &mut Connection,
+        message: Message,
+        look: Look,
+    ) -> Result<Exchange, Message> {
         connection.meter.begin();
         let deadline = Instant::now() + self.settings.timeouts.answer;
-        let mut seen = Seen::default();
+        let mut seen = Seen {
+            look,
+            ..Seen::default()
+        };
         let conversation = self.converse(connection, message, &mut seen);
         match timeout_at(deadline, conversation).await {
             Ok(Ok(ended)) => Ok(seen.exchange(ended)),
@@ -256,6 +272,13 @@ impl<C: Connect> HttpTransport<C> {
         };
         let class = Class::Status(response.status().as_u16());
         seen.evidence = evidence::of_head(class, response.headers(), self.all_evidence);
+        if seen.look.wants(response.status().as_u16(), response.headers()) {
+            seen.inside = Some(Box::new(Inside {
+                status: response.status().as_u16(),
+                headers: response.headers().clone(),
+                ..Inside::default()
+            }));
+        }
         self.drain(response, &connection.meter, seen)
             .await
             .map_err(Trouble::Failed)?;
@@ -277,6 +300,9 @@ impl<C: Connect> HttpTransport<C> {
             if seen.evidence.is_some() {
                 evidence::keep(&mut seen.body, data);
             }
+            if let Some(inside) = &mut seen.inside {
+                inside.keep(data, seen.look.body());
+            }
             received += data.len() as u64;
             if received > self.settings.caps.body {
                 let error = format!("a body of more than {} bytes", self.settings.caps.body);
@@ -291,14 +317,14 @@ impl<C: Connect> HttpTransport<C> {
         &self,
         visitor: &mut Visitor,
         place: &Rc<Place>,
-        message: Message,
+        (message, look): (Message, Look),
         sent: Offset,
     ) -> Answer {
         let mut connection = match self.connect(place).await {
             Ok(connection) => connection,
             Err(failure) => return self.unconnected(failure, sent),
         };
-        let exchange = match self.exchange(&mut connection, message).await {
+        let exchange = match self.exchange(&mut connection, message, look).await {
             Ok(exchange) => exchange,
             Err(_) => Seen::default().failed(failure::not_taken(&connection.meter)),
         };
@@ -315,6 +341,7 @@ impl<C: Connect> HttpTransport<C> {
             bytes: 0,
             fresh_connection: true,
             evidence: exchange.evidence,
+            inside: None,
         }
     }
 
@@ -338,6 +365,7 @@ impl<C: Connect> HttpTransport<C> {
             bytes: meter.received(),
             fresh_connection,
             evidence: exchange.evidence,
+            inside: exchange.inside,
         };
         if whole {
             self.keep(visitor, connection);
@@ -386,12 +414,12 @@ impl<C: Connect> Transport for HttpTransport<C> {
         let place = self.place(&request.origin);
         let mut message = message(request, &place);
         if let Some(mut connection) = self.kept(visitor, &place).await {
-            match self.exchange(&mut connection, message).await {
+            match self.exchange(&mut connection, message, request.look).await {
                 Ok(exchange) => return self.answer(visitor, connection, exchange, sent, false),
                 // The site closed it while it was idle: that is its right, and no failure.
                 Err(unsent) => message = unsent,
             }
         }
-        self.play_afresh(visitor, &place, message, sent).await
+        self.play_afresh(visitor, &place, (message, request.look), sent).await
     }
 }

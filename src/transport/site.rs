@@ -173,6 +173,7 @@ impl<M: ModelSite + 'static> Transport for SiteTransport<M> {
             bytes: if answered { ANSWER_BYTES } else { 0 },
             fresh_connection,
             evidence: None,
+            inside: None,
         }
     }
 }
@@ -186,7 +187,7 @@ mod tests {
     use tokio::task::LocalSet;
     use tokio::time::Instant;
 
-    use super::super::Origin;
+    use super::super::{Look, Origin};
     use super::*;
     use crate::model::Foreseen;
 
@@ -202,6 +203,7 @@ mod tests {
             path: PathAndQuery::from_static("/"),
             headers: HeaderMap::new(),
             body: bytes::Bytes::new(),
+            look: Look::Nothing,
         }
     }
 

@@ -1,0 +1,364 @@
+//! Whole visits over the real HTTP client, against a shop in memory, in virtual time.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{DuplexStream, duplex};
+use tokio::task::{LocalSet, spawn_local};
+use tokio::time::{Instant, sleep};
+
+use super::super::script::{Ordinals, Script};
+use super::super::worker::Shared;
+use super::*;
+use crate::scenario::{Overrides, Timeouts, from_text};
+use crate::transport::{AnswerCaps, Connect, HttpSettings, HttpTransport, Pinned, RunClock};
+
+/// A request as the shop heard it.
+#[derive(Debug, Clone)]
+struct Heard {
+    method: String,
+    path: String,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Heard {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+type Reply = hyper::Response<Full<Bytes>>;
+
+fn page(body: impl Into<Bytes>) -> Reply {
+    hyper::Response::new(Full::new(body.into()))
+}
+
+fn with(mut reply: Reply, status: u16, headers: &[(&'static str, &str)]) -> Reply {
+    *reply.status_mut() = hyper::StatusCode::from_u16(status).unwrap();
+    for (name, value) in headers {
+        reply.headers_mut().append(*name, value.parse().unwrap());
+    }
+    reply
+}
+
+/// A shop that answers by `reply`, each request after 10 ms, and remembers what it heard.
+#[derive(Clone)]
+struct Shop {
+    reply: Rc<dyn Fn(&Heard) -> Reply>,
+    heard: Rc<RefCell<Vec<Heard>>>,
+}
+
+impl Connect for Shop {
+    type Stream = DuplexStream;
+
+    async fn connect(&self, _: SocketAddr) -> io::Result<DuplexStream> {
+        let (ours, theirs) = duplex(1 << 16);
+        let shop = self.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let shop = shop.clone();
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = body.collect().await.unwrap().to_bytes();
+                let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+                let heard = Heard {
+                    method: parts.method.to_string(),
+                    path: parts.uri.to_string(),
+                    headers: parts
+                        .headers
+                        .iter()
+                        .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+                        .collect(),
+                    body: text(&body),
+                };
+                shop.heard.borrow_mut().push(heard.clone());
+                sleep(Duration::from_millis(10)).await;
+                Ok::<_, Infallible>((shop.reply)(&heard))
+            }
+        });
+        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(theirs), service));
+        Ok(ours)
+    }
+}
+
+/// What became of a few visits.
+struct Seen {
+    heard: Vec<Heard>,
+    /// Requests by class.
+    classes: BTreeMap<String, u64>,
+    /// Why requests failed.
+    why: Vec<String>,
+    visits: u64,
+    visits_hit: u64,
+    took: Duration,
+}
+
+impl Seen {
+    fn paths(&self) -> Vec<String> {
+        self.heard
+            .iter()
+            .map(|heard| format!("{} {}", heard.method, heard.path))
+            .collect()
+    }
+
+    fn classes(&self) -> Vec<(&str, u64)> {
+        self.classes.iter().map(|(class, count)| (class.as_str(), *count)).collect()
+    }
+}
+
+fn script(journey: &str) -> Script {
+    let text = format!("version: 1\ntarget: http://localhost:8080\n{journey}\n");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let loaded = from_text(&text, "text", &folder, &Overrides::default(), &|_| None);
+    let loaded = loaded.unwrap_or_else(|problems| unreachable!("{problems}"));
+    Script::new(&loaded.scenario, "0123456789ab", true).unwrap()
+}
+
+/// Lets `count` visitors walk `journey`, one after the other.
+fn walk(journey: &str, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    LocalSet::new().block_on(&runtime, visits(script(journey), count, reply))
+}
+
+async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    let clock = RunClock::starting_at(Instant::now());
+    let shop = Shop {
+        reply: Rc::new(reply),
+        heard: Rc::default(),
+    };
+    let heard = Rc::clone(&shop.heard);
+    let settings = HttpSettings {
+        connections: crate::scenario::Connections::PerVisitor,
+        timeouts: Timeouts::default(),
+        pinned: Arc::new(Pinned::new(8080).with("localhost", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
+        tls: None,
+        caps: AnswerCaps::default(),
+    };
+    let transport = HttpTransport::over(shop, settings, clock);
+    let shared = Rc::new(Shared::new(transport, clock, script));
+    let mut ordinals = Ordinals::default();
+    for seq in 0..count {
+        let due = clock.now();
+        shared.shard.borrow_mut().sent(due, due);
+        if let Some(lot) = shared.script.lot(seq, &mut ordinals) {
+            Rc::clone(&shared).visit(Arrival { seq, due }, lot).await;
+        }
+    }
+    let took = clock.now().since(Offset::ZERO);
+    let snapshot = shared.shard.borrow_mut().take(clock.now());
+    let mut classes = BTreeMap::new();
+    for ((_, class), cell) in &snapshot.cells {
+        *classes.entry(class.to_string()).or_default() += cell.count;
+    }
+    assert_eq!(snapshot.in_flight, 0, "every request that was sent has ended");
+    let answered: u64 = classes.values().sum();
+    assert_eq!(snapshot.sent.values().sum::<i64>(), i64::try_from(answered).unwrap());
+    let samples = std::mem::take(&mut shared.samples.borrow_mut().fresh);
+    let heard = heard.borrow().clone();
+    Seen {
+        heard,
+        classes,
+        why: samples.into_iter().filter_map(|sample| sample.error).collect(),
+        visits: snapshot.visits,
+        visits_hit: snapshot.visits_hit,
+        took,
+    }
+}
+
+#[test]
+fn a_form_is_sent_back_with_its_token_and_the_session_of_its_visitor() {
+    let journey = r#"
+journey:
+  - get: /cart
+    expect: { status: 200, body_contains: Your cart, header: { content-type: TEXT/html } }
+    capture: { csrf: { css: "form#buy input[name=csrf]", attribute: value } }
+  - post: /cart
+    form: { sku: "a&b", csrf: "{{csrf}}" }
+    expect: { status: 200, json: { $.items: 1 } }
+"#;
+    let seen = walk(journey, 2, |heard| match heard.method.as_str() {
+        "GET" => {
+            let page = page("<h1>Your cart</h1><form id=buy><input name=csrf value='t/&quot;1'></form>");
+            with(page, 200, &[("content-type", "text/html"), ("set-cookie", "session=s1; Path=/; HttpOnly")])
+        }
+        _ => page("{\"items\": 1.0}"),
+    });
+    assert_eq!(seen.paths(), ["GET /cart", "POST /cart", "GET /cart", "POST /cart"]);
+    assert_eq!(seen.heard[1].body, "sku=a%26b&csrf=t%2F%221");
+    assert_eq!(seen.heard[1].header("cookie"), "session=s1");
+    assert_eq!(seen.heard[2].header("cookie"), "", "the next visitor is somebody else");
+    assert_eq!((seen.classes(), seen.visits, seen.visits_hit), (vec![("200", 4)], 2, 0));
+    assert!(seen.why.is_empty());
+}
+
+#[test]
+fn redirects_are_followed_with_the_cookies_that_they_set_and_every_hop_is_counted() {
+    let journey = "journey: [ { post: /login, form: { a: b }, expect: { body_contains: welcome } }, { get: /home } ]";
+    let seen = walk(journey, 1, |heard| match heard.path.as_str() {
+        "/login" => with(page(""), 302, &[("location", "/step?x=1"), ("set-cookie", "s=1; Path=/")]),
+        "/step?x=1" => with(page(""), 307, &[("location", "http://localhost:8080/done"), ("set-cookie", "s=2; Path=/")]),
+        _ => page("welcome"),
+    });
+    assert_eq!(seen.paths(), ["POST /login", "GET /step?x=1", "GET /done", "GET /home"]);
+    let cookies: Vec<&str> = seen.heard.iter().map(|heard| heard.header("cookie")).collect();
+    assert_eq!(cookies, ["", "s=1", "s=2", "s=2"]);
+    assert_eq!(seen.classes(), [("200", 2), ("302", 1), ("307", 1)]);
+    assert_eq!(seen.took, Duration::from_millis(40));
+}
+
+#[test]
+fn a_redirect_loop_and_an_endless_chain_end_with_their_names() {
+    let seen = walk("journey: [ { get: /a }, { get: /b } ]", 1, |heard| {
+        let number: u32 = heard.path.rsplit('/').next().unwrap().parse().unwrap_or(0);
+        let next = match heard.path.as_str() {
+            "/a" => "/c".to_owned(),
+            "/c" => "/a".to_owned(),
+            _ => format!("/n/{}", number + 1),
+        };
+        with(page(""), 302, &[("location", &next)])
+    });
+    assert_eq!(seen.paths()[..3], ["GET /a", "GET /c", "GET /b"]);
+    assert_eq!(seen.heard.len(), 2 + 11);
+    assert_eq!(seen.classes(), [("302", 11), ("failed_check", 2)]);
+    assert_eq!(
+        seen.why,
+        ["a redirect loop: it leads back to where it came from", "more than 10 redirects"]
+    );
+    // A page that sets a cookie and sends back to itself is no loop.
+    let seen = walk("journey: [ { get: /a } ]", 1, |heard| match heard.header("cookie") {
+        "" => with(page(""), 302, &[("location", "/a"), ("set-cookie", "seen=1")]),
+        _ => page("ok"),
+    });
+    assert_eq!(seen.classes(), [("200", 1), ("302", 1)]);
+}
+
+#[test]
+fn other_hosts_are_not_contacted_and_an_expected_redirect_is_not_followed() {
+    let away = |_: &Heard| with(page(""), 302, &[("location", "http://elsewhere.example/")]);
+    assert_eq!(walk("journey: [ { get: /a } ]", 1, away).classes(), [("302", 1)]);
+    let here = |_: &Heard| with(page(""), 302, &[("location", "/b")]);
+    let journey = "journey: [ { get: /a, expect: { status: 302 }, capture: { to: { header: location } } }, { get: \"{{to}}\", expect: { status: 3xx } } ]";
+    let seen = walk(journey, 1, here);
+    assert_eq!(seen.paths(), ["GET /a", "GET /b"]);
+    let journey = "journey: [ { get: /a, capture: { to: { json: $.to } } }, { get: \"{{to}}\" } ]";
+    let seen = walk(journey, 1, |_| page("{\"to\":\"http://elsewhere.example/\"}"));
+    assert_eq!(seen.classes(), [("200", 1), ("failed_check", 1)]);
+    assert_eq!(seen.why, ["not sent: a link to another host, which is not contacted"]);
+}
+
+#[test]
+fn every_expectation_fails_by_its_own_name() {
+    for (expect, why) in [
+        ("status: 201", "the status is 200, which is not expected"),
+        ("status: [3xx, 404]", "the status is 200, which is not expected"),
+        ("header: { x-none: a }", "the header `x-none` is missing"),
+        ("header: { x-some: b }", "the header `x-some` is not as expected"),
+        ("body_contains: [yes, no such]", "the body does not contain what is expected"),
+        ("body_matches: 'a+b'", "the body does not match `a+b`"),
+        ("json: { $.a: 2 }", "the value at `$.a` is not as expected"),
+        ("json: { $.b: 2 }", "nothing at `$.b`"),
+        ("max_latency: 9ms", "it took longer than 9ms"),
+    ] {
+        let journey = format!("journey: [ {{ get: /, expect: {{ {expect} }} }}, {{ get: /next }} ]");
+        let reply = |_: &Heard| with(page("{ \"a\": 1, \"yes\": null }"), 200, &[("x-some", "a")]);
+        let seen = walk(&journey, 1, reply);
+        assert_eq!(seen.classes(), [("200", 1), ("failed_check", 1)], "{expect}");
+        assert_eq!(seen.why, [why]);
+        assert_eq!((seen.visits, seen.visits_hit), (1, 1));
+    }
+    // What fails by itself keeps its name; what is expected to fail is no failure.
+    let broken = |_: &Heard| with(page("oh"), 502, &[]);
+    let seen = walk("journey: [ { get: /, expect: { body_contains: a } } ]", 1, broken);
+    assert_eq!((seen.classes(), seen.visits_hit), (vec![("502", 1)], 1));
+    let gone = |_: &Heard| with(page("oh"), 404, &[]);
+    let seen = walk("journey: [ { get: /, expect: { status: 404 } } ]", 1, gone);
+    assert_eq!((seen.classes(), seen.visits_hit), (vec![("404", 1)], 0));
+}
+
+#[test]
+fn a_capture_that_finds_nothing_ends_the_visit_where_its_value_is_needed() {
+    let steps = "[ { get: /a, capture: { t: { regex: 't=(\\d+)' } } }, { get: /b }, { get: \"/c/{{t}}\" }, { get: /d } ]";
+    let seen = walk(&format!("journey: {steps}"), 3, |_| page("no token"));
+    assert_eq!(seen.classes(), [("200", 3), ("failed_check", 3)]);
+    assert_eq!(seen.why[0], "the capture `t` found nothing");
+    assert_eq!(seen.paths()[..3], ["GET /a", "GET /b", "GET /a"]);
+    let stopping = format!("journeys: [ {{ on_failure: stop, steps: {steps} }} ]");
+    let seen = walk(&stopping, 3, |_| page("no token"));
+    assert_eq!(seen.paths(), ["GET /a", "GET /a", "GET /a"]);
+    assert_eq!((seen.visits, seen.visits_hit), (3, 3));
+    let seen = walk(&stopping, 1, |_| page("t=42"));
+    assert_eq!(seen.paths(), ["GET /a", "GET /b", "GET /c/42", "GET /d"]);
+}
+
+#[test]
+fn only_the_beginning_of_a_large_body_is_looked_at_and_all_of_it_is_read() {
+    let large = || {
+        let mut body = vec![b'.'; 3 << 20];
+        body.extend_from_slice(b"the end");
+        body
+    };
+    let seen = walk("journey: [ { get: /, expect: { body_contains: the end } }, { get: /b } ]", 1, move |_| page(large()));
+    assert_eq!(seen.classes(), [("200", 1), ("failed_check", 1)]);
+    assert_eq!(
+        seen.why,
+        ["the body does not contain what is expected (in its first 1048576 bytes, which are all that is looked at)"]
+    );
+}
+
+#[test]
+fn placeholders_are_filled_in_for_each_visitor_and_by_the_seed() {
+    let journey = r#"
+journeys:
+  - data: { csv: skus.csv }
+    steps:
+      - post: "/p/{{row.sku}}?u={{unique}}&v={{visitor}}"
+        headers: { X-Number: "{{random(1, 6)}}", Authorization: "Bearer {{uuid}}" }
+        json: { name: "{{row.name}}", at: "{{unix}}", plain: 1 }
+      - think: { median: 5s, sigma: 0.5 }
+      - get: "/{{unique}}"
+"#;
+    let seen = walk(journey, 3, |_| page("ok"));
+    let again = walk(journey, 3, |_| page("ok"));
+    assert_eq!(seen.took, again.took, "think times follow the seed");
+    assert!(seen.took > Duration::from_secs(3));
+    assert_eq!(seen.heard[0].path, "/p/tee%2F01?u=0123456789ab-0-1&v=1");
+    assert_eq!(seen.heard[1].path, "/0123456789ab-0-2");
+    assert_eq!(seen.heard[2].path, "/p/mug%20%26%20co?u=0123456789ab-1-1&v=2");
+    let body: serde_json::Value = serde_json::from_str(&seen.heard[0].body).unwrap();
+    assert_eq!((&body["name"], &body["plain"]), (&"Tee \"Summer\"".into(), &1.into()));
+    let identifiers: Vec<&str> = seen.heard.iter().step_by(2).map(|heard| heard.header("authorization")).collect();
+    assert!(identifiers.iter().all(|text| text.len() == "Bearer ".len() + 36));
+    assert!(identifiers[0] != identifiers[1] && identifiers[1] != identifiers[2]);
+    for (heard, same) in seen.heard.iter().zip(&again.heard) {
+        assert_eq!(heard.header("x-number"), same.header("x-number"));
+        if heard.method == "POST" {
+            assert!((1..=6).contains(&heard.header("x-number").parse::<u32>().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn a_hostile_page_costs_a_bounded_time() {
+    let journey = "journey: [ { get: /, capture: { a: { css: \"div div div > p[x]\" }, b: { json: \"$.a\" }, c: { regex: \"(a+)+$\" } } } ]";
+    for body in ["<div ".repeat(150_000), "[".repeat(900_000), "a".repeat(900_000) + "!", "<div>".repeat(200_000)] {
+        let seen = walk(journey, 1, move |_| page(body.clone()));
+        assert_eq!(seen.classes(), [("failed_check", 1)]);
+    }
+}
