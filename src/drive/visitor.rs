@@ -132,6 +132,7 @@ impl<T: Transport> Shared<T> {
             let Ended::Site(class) = answer.ended else {
                 return self.plain(memory.seq(), step, due, answer);
             };
+            let sent_with = memory.cookies.changes();
             if let Some(inside) = &answer.inside {
                 memory.cookies.take_from(&inside.headers, &request, answer.done);
             }
@@ -142,13 +143,12 @@ impl<T: Transport> Shared<T> {
             };
             next.look = first.look;
             memory.renew_cookies(step.prepared.request(), &mut next, answer.done);
-            let changes = memory.cookies.changes();
-            gone.push((request, changes));
-            let is_loop = gone.iter().any(|(before, then)| {
+            gone.push((request, sent_with));
+            let is_loop = gone.iter().any(|(before, cookies)| {
                 before.path == next.path
                     && before.origin == next.origin
                     && before.method == next.method
-                    && *then == changes
+                    && *cookies == memory.cookies.changes()
             });
             if is_loop || gone.len() > MOST_REDIRECTS {
                 let why = if is_loop {

@@ -23,6 +23,7 @@ const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "tipover scenario")]
+#[schemars(extend("anyOf" = [{ "required": ["journey"] }, { "required": ["journeys"] }]))]
 pub(super) struct WrittenScenario {
     /// The version of this format.
     #[schemars(extend("const" = 1))]

@@ -94,7 +94,8 @@ impl Check<'_> {
             Some(names) => self.template(&entry.value, &what, Escape::Plain, names),
             None => self.secret_text(&entry.value, &what).map(|text| (text, None)),
         };
-        if carries_a_credential(name) {
+        let has_placeholder = matches!(&entry.value.kind, Kind::Scalar { text, .. } if text.contains("{{"));
+        if carries_a_credential(name) && (read.is_some() || has_placeholder) {
             // Written out or from a variable: it is not to be printed, not even beside an error.
             self.conceal(entry.value.place);
         }

@@ -94,7 +94,6 @@ pub(in crate::scenario) struct WrittenStep {
     pub(in crate::scenario) capture: Option<Pairs<WrittenCapture>>,
     /// How long the visitor waits before the next step: `5s`, `{ from: 5s, to: 20s }` or
     /// `{ median: 15s, sigma: 0.8 }`.
-    #[schemars(schema_with = "think_schema")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) think: Option<WrittenThink>,
 }
@@ -187,9 +186,15 @@ impl Serialize for WrittenThink {
     }
 }
 
-fn think_schema(generator: &mut SchemaGenerator) -> Schema {
-    let drawn = generator.subschema_for::<WrittenDrawn>();
-    json_schema!({ "anyOf": [ { "type": "string", "pattern": TIME }, drawn ] })
+impl JsonSchema for WrittenThink {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Think".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let drawn = generator.subschema_for::<WrittenDrawn>();
+        json_schema!({ "anyOf": [ { "type": "string", "pattern": TIME }, drawn ] })
+    }
 }
 
 /// One text or several.

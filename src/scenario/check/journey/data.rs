@@ -171,7 +171,7 @@ fn in_csv(error: &csv::Error) -> Trouble {
             expected_len, len, ..
         } => Trouble::new(
             line,
-            format!("{len} values, but the first line names {expected_len} columns"),
+            format!("this line has not as many values ({len}) as the first line names columns ({expected_len})"),
             "put a value that holds a comma into quotes",
         ),
         csv::ErrorKind::Utf8 { .. } => Trouble::new(line, "this is no text in UTF-8", "save it as UTF-8"),
