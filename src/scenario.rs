@@ -24,8 +24,8 @@ use std::path::Path;
 pub use data::Data;
 pub use extract::{JsonPath, Selector};
 pub use journey::{
-    AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order, Source as CaptureSource,
-    Step, ThinkTime,
+    AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order,
+    Source as CaptureSource, Step, ThinkTime,
 };
 pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
@@ -33,7 +33,8 @@ pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, S
 pub use problem::{Problem, Problems, Severity};
 pub use schema::schema;
 pub use types::{
-    ApprovedBy, Authorization, Connections, Header, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
+    ApprovedBy, Authorization, Connections, Header, Resolve, Scenario, Secret, StandsFor, Target, Timeouts,
+    TlsPlan,
 };
 
 use check::Check;
@@ -126,7 +127,13 @@ pub fn from_url(url: &str, overrides: &Overrides, environment: Environment<'_>) 
         &url[url::Position::BeforePath..url::Position::AfterQuery]
     });
     let name = parsed.as_ref().and_then(url::Url::host_str).unwrap_or("site");
-    let step = Node::map(place, [("get", Node::text(&placeholder::escaped(&template::escaped(page)), place))]);
+    let step = Node::map(
+        place,
+        [(
+            "get",
+            Node::text(&placeholder::escaped(&template::escaped(page)), place),
+        )],
+    );
     let journey = Node {
         place,
         kind: Kind::List(vec![step]),

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tipover::drive::guard::{Permission, Question, Refusal, decide};
-use tipover::scenario::{Authorization, Connections, Journey, Journeys, Method, Step, Target, Timeouts, TlsPlan};
+use tipover::scenario::{
+    Authorization, Connections, Journey, Journeys, Method, Step, Target, Timeouts, TlsPlan,
+};
 use tipover::transport::Pinned;
 
 const TODAY: Date = date(2026, 11, 23);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tipover::record::Class;
 use tipover::scenario::{
-    Body, Connections, FailureSet, Given, Loaded, Method, Overrides, Problems, Profile, SMALLEST, ThinkTime, StandsFor,
-    from_text, from_url, is_url, load,
+    Body, Connections, FailureSet, Given, Loaded, Method, Overrides, Problems, Profile, SMALLEST, StandsFor,
+    ThinkTime, Value, from_text, from_url, is_url, load,
 };
 use tipover::units::{Offset, Rate};
 
@@ -207,7 +207,10 @@ fn a_variable_cannot_change_the_structure_of_a_scenario() {
     };
     assert_eq!(body.fixed().map(str::to_owned), environment("EVIL"));
     let again = read(&scenario.effective).unwrap().scenario;
-    assert_eq!(again.journeys[0].steps[0].body, scenario.journeys[0].steps[0].body);
+    assert_eq!(
+        again.journeys[0].steps[0].body,
+        scenario.journeys[0].steps[0].body
+    );
 }
 
 #[test]
@@ -263,7 +266,11 @@ fn the_effective_scenario_reads_back_as_itself() {
             read(&first.effective).unwrap_or_else(|problems| panic!("{problems}\n{}", first.effective));
         assert!(again.warnings.is_empty(), "{}", again.warnings);
         assert_eq!(again.scenario.effective, first.effective);
-        for (a, b) in first.journeys[0].steps.iter().zip(&again.scenario.journeys[0].steps) {
+        for (a, b) in first.journeys[0]
+            .steps
+            .iter()
+            .zip(&again.scenario.journeys[0].steps)
+        {
             assert_eq!(
                 (&a.url, &a.headers, &a.body, a.think),
                 (&b.url, &b.headers, &b.body, b.think)
@@ -272,6 +279,76 @@ fn the_effective_scenario_reads_back_as_itself() {
         assert_eq!(first.search, again.scenario.search);
         assert_eq!(first.stop, again.scenario.stop);
     }
+}
+
+#[test]
+fn a_bearer_token_goes_over_the_wire_and_nowhere_else() {
+    let text = "version: 1\ntarget: { url: \"http://localhost\", auth: { bearer: \"${secret:t}\" } }\nsecrets: { t: { env: PREVIEW_PASSWORD } }\njourney: [ { post: /, body: \"{{visitor}} ${secret:t}\" } ]";
+    let scenario = read(text).unwrap().scenario;
+    let header = &scenario.target.headers[0];
+    assert_eq!(
+        (header.name.as_str(), header.value.reveal()),
+        ("Authorization", "Bearer hunter2")
+    );
+    assert!(!scenario.effective.contains("hunter2") && !format!("{scenario:?}").contains("hunter2"));
+}
+
+#[test]
+fn journeys_read_back_as_themselves() {
+    let read = |text: &str| {
+        from_text(text, "text.yaml", &folder(), &Overrides::default(), &environment)
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+    };
+    let text = r#"
+version: 1
+target: http://localhost/base
+journeys:
+  - name: buyer
+    weight: 30
+    on_failure: stop
+    data: { csv: rows.csv, order: unique }
+    steps:
+      - get: "/p/{{row.sku}}?a={{{{b}}&u={{unique}}"
+        name: product
+        expect: { status: [200, 3xx], header: { a: b }, body_contains: ["{{row.name}}", x], body_matches: 'a\d', json: { $.a: [1, "2"] }, max_latency: 1.5s }
+        capture: { t: { css: "a > b", attribute: HREF }, j: { json: "$['a b']" }, r: { regex: '(\d)' }, h: { header: Location }, c: { cookie: s } }
+      - think: { from: 1s, to: 2s }
+      - post: "/cart"
+        headers: { X-T: "{{t}}", X-Literal: "{{{{t}}" }
+        json: { t: "{{t}} ${EVIL}", n: 1 }
+      - think: { median: 5s, sigma: 0.5 }
+      - get: "{{h}}"
+  - { name: looker, steps: [ { get: / } ] }
+"#;
+    let first = read(text).scenario;
+    let again = read(&first.effective).scenario;
+    assert_eq!(again.effective, first.effective);
+    assert_eq!(format!("{:?}", again.journeys), format!("{:?}", first.journeys));
+    assert_eq!(
+        (first.journeys.pages_per_visit(), first.journeys.len()),
+        ((30.0 * 3.0 + 1.0) / 31.0, 2)
+    );
+    let steps = &first.journeys[0].steps;
+    let mut fill = |value: Value, out: &mut String| {
+        out.push_str(if value == Value::Row(0) { "a/b" } else { "v" });
+        Some(())
+    };
+    let path = steps[0].path.as_ref().unwrap().filled(&mut fill);
+    assert_eq!(path.unwrap(), "/base/p/a%2Fb?a={{b}}&u=v");
+    assert_eq!(steps[1].headers[0].value.reveal(), "{{t}}", "a literal");
+    let Body::Json(body) = &steps[1].body else {
+        panic!("no JSON");
+    };
+    let body: serde_json::Value = serde_json::from_str(&body.filled(&mut fill).unwrap()).unwrap();
+    assert_eq!(
+        body["t"],
+        format!("v {}", environment("EVIL").unwrap()),
+        "a variable is no template"
+    );
+    assert_eq!(
+        (steps[0].title(), steps[2].title()),
+        ("product".to_owned(), "GET {{h}}".to_owned())
+    );
 }
 
 #[test]

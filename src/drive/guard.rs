@@ -246,7 +246,10 @@ fn consent(question: &Question<'_>, why: String) -> Result<String, Refusal> {
 }
 
 fn changes_nothing(question: &Question<'_>) -> Result<(), Refusal> {
-    let mut steps = question.journeys.iter().flat_map(|journey| journey.steps.iter().enumerate());
+    let mut steps = question
+        .journeys
+        .iter()
+        .flat_map(|journey| journey.steps.iter().enumerate());
     match steps.find(|(_, step)| !step.method.is_safe()) {
         Some((index, step)) if !question.side_effects => Err(Refusal::SideEffects {
             step: index + 1,

@@ -117,10 +117,7 @@ impl Script {
         };
         let ordinal = count.of(self, seq, walk);
         let row = rows.row(ordinal, self.0.seed)?;
-        Some(Lot {
-            walk,
-            row: Some(row),
-        })
+        Some(Lot { walk, row: Some(row) })
     }
 
     pub(super) fn walk(&self, number: usize) -> &Walk {
@@ -260,7 +257,10 @@ fn mixed(seed: u64, number: u64) -> u64 {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     };
-    stir(stir(seed.wrapping_add(0x9e37_79b9_7f4a_7c15)).wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    stir(
+        stir(seed.wrapping_add(0x9e37_79b9_7f4a_7c15))
+            .wrapping_add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+    )
 }
 
 /// A random 64-bit number as one below `end`, by multiplication (Lemire 2019); its bias is below `end` ÷ 2^64.

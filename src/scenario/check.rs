@@ -14,8 +14,8 @@ mod target;
 mod thresholds;
 
 use super::document::{Node, to_yaml};
-use super::problem::Remark;
 use super::journey::Journeys;
+use super::problem::Remark;
 use super::types::{Scenario, Secret};
 use super::written::WrittenScenario;
 pub(super) use fields::Check;

@@ -370,4 +370,3 @@ impl Source {
         matches!(self, Source::Json(_) | Source::Regex(_) | Source::Css(..))
     }
 }
-

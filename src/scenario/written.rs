@@ -13,7 +13,8 @@ use serde::{Serialize, Serializer};
 
 use super::types::Authorization;
 pub(super) use journeys::{
-    StatusList, TextList, WrittenCapture, WrittenData, WrittenDrawn, WrittenExpect, WrittenJourney, WrittenStep, WrittenThink,
+    StatusList, TextList, WrittenCapture, WrittenData, WrittenDrawn, WrittenExpect, WrittenJourney,
+    WrittenStep, WrittenThink,
 };
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 

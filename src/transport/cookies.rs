@@ -164,9 +164,9 @@ impl Cookies {
 impl Kept {
     fn belongs_to(&self, request: &Request, now: Offset) -> bool {
         let path = request.path.path();
-        let in_path = path.strip_prefix(self.path.as_str()).is_some_and(|rest| {
-            rest.is_empty() || self.path.ends_with('/') || rest.starts_with('/')
-        });
+        let in_path = path
+            .strip_prefix(self.path.as_str())
+            .is_some_and(|rest| rest.is_empty() || self.path.ends_with('/') || rest.starts_with('/'));
         let alive = self.until.is_none_or(|until| now < until);
         in_path && alive && (request.origin.tls || !self.secure)
     }
@@ -245,9 +245,7 @@ mod tests {
             );
         }
         let mut written = request(SHOP);
-        written
-            .headers
-            .insert(COOKIE, HeaderValue::from_static("mine=0"));
+        written.headers.insert(COOKIE, HeaderValue::from_static("mine=0"));
         assert!(cookies.add_to(&mut written, Offset::ZERO));
         assert_eq!(written.headers[COOKIE], "mine=0; deep=2; root=1");
     }
@@ -274,16 +272,34 @@ mod tests {
             Offset::ZERO,
         );
         set(&mut cookies, SHOP, "a=; Path=/; Max-Age=0", Offset::ZERO);
-        assert_eq!((sent(&cookies, SHOP, Offset::ZERO).as_str(), cookies.changes()), ("", 4));
+        assert_eq!(
+            (sent(&cookies, SHOP, Offset::ZERO).as_str(), cookies.changes()),
+            ("", 4)
+        );
     }
 
     #[test]
     fn a_secure_cookie_and_a_foreign_one_stay_where_they_belong() {
         let mut cookies = Cookies::default();
         set(&mut cookies, SHOP, "s=1; Path=/; Secure", Offset::ZERO);
-        set(&mut cookies, SHOP, "d=1; Path=/; Domain=.SHOP.example", Offset::ZERO);
-        set(&mut cookies, SHOP, "x=1; Path=/; Domain=evil.example", Offset::ZERO);
-        set(&mut cookies, SHOP, "y=1; Path=/; Domain=hop.example", Offset::ZERO);
+        set(
+            &mut cookies,
+            SHOP,
+            "d=1; Path=/; Domain=.SHOP.example",
+            Offset::ZERO,
+        );
+        set(
+            &mut cookies,
+            SHOP,
+            "x=1; Path=/; Domain=evil.example",
+            Offset::ZERO,
+        );
+        set(
+            &mut cookies,
+            SHOP,
+            "y=1; Path=/; Domain=hop.example",
+            Offset::ZERO,
+        );
         set(
             &mut cookies,
             "http://www.shop.example/",

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::load::{ArrivalProcess, Curve};
 use crate::scenario::{
-    Body, Connections, Header, Journey, Journeys, LoadPlan, Method, Scenario, SearchPlan, Secret, Step, StopRules,
-    Target, Timeouts, TlsPlan,
+    Body, Connections, Header, Journey, Journeys, LoadPlan, Method, Scenario, SearchPlan, Secret, Step,
+    StopRules, Target, Timeouts, TlsPlan,
 };
 
 /// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.

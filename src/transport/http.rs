@@ -420,6 +420,7 @@ impl<C: Connect> Transport for HttpTransport<C> {
                 Err(unsent) => message = unsent,
             }
         }
-        self.play_afresh(visitor, &place, (message, request.look), sent).await
+        self.play_afresh(visitor, &place, (message, request.look), sent)
+            .await
     }
 }

@@ -105,7 +105,10 @@ impl Prepared {
     ///
     /// # Errors
     /// A placeholder without a value, or values that make no request to this site.
-    pub fn filled(&self, fill: &mut dyn FnMut(Value, &mut String) -> Option<()>) -> Result<Request, FillError> {
+    pub fn filled(
+        &self,
+        fill: &mut dyn FnMut(Value, &mut String) -> Option<()>,
+    ) -> Result<Request, FillError> {
         let mut request = self.request.clone();
         if let Some(path) = &self.path {
             let text = path.filled(fill)?;
@@ -117,7 +120,11 @@ impl Prepared {
             }
         }
         for (name, template) in &self.headers {
-            let text: String = template.filled(fill)?.chars().filter(|c| !c.is_control()).collect();
+            let text: String = template
+                .filled(fill)?
+                .chars()
+                .filter(|c| !c.is_control())
+                .collect();
             let error = |_| FillError::NoRequest(format!("a value of `{name}` that HTTP does not allow"));
             let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(error)?;
             value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
@@ -178,7 +185,11 @@ fn prepared(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Resu
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
         Ok((name, template.clone()))
     };
-    let filled_headers = step.filled_headers.iter().map(named).collect::<Result<_, String>>()?;
+    let filled_headers = step
+        .filled_headers
+        .iter()
+        .map(named)
+        .collect::<Result<_, String>>()?;
     Ok(Prepared {
         request: Request {
             step: number,
@@ -192,7 +203,9 @@ fn prepared(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Resu
         path: step.path.clone(),
         headers: filled_headers,
         body: match &step.body {
-            Body::Text(text) | Body::Json(text) | Body::Form(text) if text.fixed().is_none() => Some(text.clone()),
+            Body::Text(text) | Body::Json(text) | Body::Form(text) if text.fixed().is_none() => {
+                Some(text.clone())
+            }
             _ => None,
         },
     })
@@ -385,8 +398,7 @@ mod tests {
             header("Authorization", "Basic abc"),
             header("Host", "origin.example"),
         ];
-        first(&mut scenario).headers =
-            vec![header("user-agent", "step"), header("X-Tipover-Run", "forged")];
+        first(&mut scenario).headers = vec![header("user-agent", "step"), header("X-Tipover-Run", "forged")];
         let request = prepared(&scenario);
         assert_eq!(said(&request, "user-agent"), ["step"]);
         assert_eq!(said(&request, "accept"), ["text/html"]);

@@ -49,7 +49,10 @@ impl<'a> Body<'a> {
     /// Where it was looked, where that was not all.
     fn cut(&self) -> String {
         if self.inside.is_cut {
-            format!(" (in its first {} bytes, which are all that is looked at)", self.inside.body.len())
+            format!(
+                " (in its first {} bytes, which are all that is looked at)",
+                self.inside.body.len()
+            )
         } else {
             String::new()
         }
@@ -165,7 +168,11 @@ fn captured(step: &ScriptStep, answer: &Answer, memory: &mut Memory<'_>) -> Resu
                 .map(|found| found.as_str().to_owned()),
         };
         if found.is_none() && missing.is_none() {
-            let cut = if capture.from.is_in_body() { body.cut() } else { String::new() };
+            let cut = if capture.from.is_in_body() {
+                body.cut()
+            } else {
+                String::new()
+            };
             missing = Some(format!("the capture `{}` found nothing{cut}", capture.name));
         }
         memory.keep(capture.slot, found);

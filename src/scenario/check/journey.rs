@@ -143,9 +143,7 @@ impl Check<'_> {
             Some(node) => self.name(node)?,
             None => format!("journey {}", index + 1),
         };
-        let weight = fields
-            .get("weight")
-            .map_or(Some(1), |node| self.weight(node));
+        let weight = fields.get("weight").map_or(Some(1), |node| self.weight(node));
         let data = fields.get("data").map(|node| self.data(node));
         let on_failure = fields.get("on_failure").and_then(|node| {
             let words = [("continue", OnFailure::Continue), ("stop", OnFailure::Stop)];

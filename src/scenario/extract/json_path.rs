@@ -100,7 +100,8 @@ fn find<'v>(steps: &[Step], value: &'v Value) -> Option<&'v Value> {
         Step::Index(index) => {
             let list = value.as_array()?;
             let at = if *index < 0 {
-                list.len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
+                list.len()
+                    .checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
             } else {
                 usize::try_from(*index).ok()?
             };
@@ -122,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_path_leads_to_the_first_value_at_its_place() {
-        let value = json!({ "cart": { "items": [ { "sku": "a" }, { "sku": "b", "count": 2 } ], "a.b": null } });
+        let value =
+            json!({ "cart": { "items": [ { "sku": "a" }, { "sku": "b", "count": 2 } ], "a.b": null } });
         for (path, found) in [
             ("$.cart.items[0].sku", Some(json!("a"))),
             ("$.cart.items[-1].sku", Some(json!("b"))),
@@ -135,7 +137,11 @@ mod tests {
             ("$.cart.items.sku", None),
             ("$.card", None),
         ] {
-            assert_eq!(JsonPath::parse(path).unwrap().find(&value), found.as_ref(), "{path}");
+            assert_eq!(
+                JsonPath::parse(path).unwrap().find(&value),
+                found.as_ref(),
+                "{path}"
+            );
         }
     }
 

@@ -166,7 +166,11 @@ impl Check<'_> {
             Ok(expression) => Some(expression),
             Err(error) => {
                 let why = error.to_string();
-                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                let why = why
+                    .lines()
+                    .last()
+                    .unwrap_or_default()
+                    .trim_start_matches("error: ");
                 self.error(
                     node.place,
                     format!("this is no regular expression: {why}"),

@@ -56,7 +56,8 @@ impl Check<'_> {
         });
         let at_end = fields.get("at_end").and_then(|node| {
             let words = [("restart", AtEnd::Restart), ("stop", AtEnd::Stop)];
-            self.choice(node, "`at_end`", &words).map(|at_end| (at_end, node.place))
+            self.choice(node, "`at_end`", &words)
+                .map(|at_end| (at_end, node.place))
         });
         let order = order.unwrap_or_default();
         let at_end = match (order, at_end) {
@@ -171,7 +172,9 @@ fn in_csv(error: &csv::Error) -> Trouble {
             expected_len, len, ..
         } => Trouble::new(
             line,
-            format!("this line has not as many values ({len}) as the first line names columns ({expected_len})"),
+            format!(
+                "this line has not as many values ({len}) as the first line names columns ({expected_len})"
+            ),
             "put a value that holds a comma into quotes",
         ),
         csv::ErrorKind::Utf8 { .. } => Trouble::new(line, "this is no text in UTF-8", "save it as UTF-8"),
@@ -185,7 +188,9 @@ fn read_json_lines(bytes: &[u8]) -> Result<Data, Trouble> {
         .map_err(|_| Trouble::new(None, "this is no text in UTF-8", "save it as UTF-8"))?;
     let mut columns: Vec<String> = Vec::new();
     let mut cells: Vec<Box<str>> = Vec::new();
-    let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let lines = (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty());
     for (number, line) in lines {
         let object = match serde_json::from_str::<Value>(line) {
             Ok(Value::Object(object)) => object,
@@ -278,7 +283,9 @@ mod tests {
 
     #[test]
     fn both_formats_give_the_same_rows() {
-        let csv = read_csv(b"\xef\xbb\xbfname, sku\n\"a, b\",1\r\n\"say \"\"x\"\"\",\n").ok().unwrap();
+        let csv = read_csv(b"\xef\xbb\xbfname, sku\n\"a, b\",1\r\n\"say \"\"x\"\"\",\n")
+            .ok()
+            .unwrap();
         let json = b"{\"name\":\"a, b\",\"sku\":1}\n\n{\"sku\":null,\"name\":\"say \\\"x\\\"\",\"more\":[1]}";
         let json = read_json_lines(json).ok().unwrap();
         assert_eq!(csv, json);

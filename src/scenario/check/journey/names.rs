@@ -91,7 +91,10 @@ impl Names {
                 )
             }
         };
-        Err((format!("`{{{{{inside}}}}}` names nothing that is known here"), hint))
+        Err((
+            format!("`{{{{{inside}}}}}` names nothing that is known here"),
+            hint,
+        ))
     }
 
     fn column(&self, column: &str) -> Result<Value, (String, String)> {

@@ -3,8 +3,8 @@
 use url::{Position, Url};
 
 use super::super::fields::{Check, Fields, Keys};
-use super::names::Names;
 use super::METHODS;
+use super::names::Names;
 use crate::scenario::document::{Node, Place};
 use crate::scenario::placeholder::{Escape, Piece, Template};
 use crate::scenario::written::{Pairs, WrittenStep};

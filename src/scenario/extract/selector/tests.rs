@@ -63,7 +63,19 @@ fn an_element_without_an_end_or_a_text_has_what_there_is() {
 #[test]
 fn what_is_no_selector_is_named() {
     for bad in [
-        "", "a >", "> a", "a,", "a:first-child", "a + b", "a ~ b", "[a", "[a=]", "#", ".", "a['b']", "a!b",
+        "",
+        "a >",
+        "> a",
+        "a,",
+        "a:first-child",
+        "a + b",
+        "a ~ b",
+        "[a",
+        "[a=]",
+        "#",
+        ".",
+        "a['b']",
+        "a!b",
     ] {
         assert!(Selector::parse(bad).is_err(), "{bad}");
     }
