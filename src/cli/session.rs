@@ -192,7 +192,7 @@ impl Session<'_> {
     }
 
     fn settings(&self) -> Settings {
-        Settings::new(&self.scenario.search)
+        Settings::new(&self.scenario.search).with_arrivals(self.scenario.load.arrivals)
     }
 
     async fn drive(

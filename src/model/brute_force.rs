@@ -24,9 +24,14 @@ const LONG_RUN: Duration = Duration::from_secs(300);
 /// How long a load settles before a short horizon counts: a healthy site needs no more.
 const SHORT_SETTLE: Duration = Duration::from_secs(2);
 /// Replications at each load while the root is bracketed.
-const BRACKET: usize = 8;
+const BRACKET: usize = 24;
 /// Replications at each of three loads before the first line is drawn.
 const FIRST: usize = 24;
+/// Failures are spread over at least so many replications before a line is drawn: on a metastable site, one that
+/// collapses outweighs all that do not.
+const LEAST_FAILING: f64 = 10.0;
+/// Replications that are not exceeded for that.
+const MOST_FOR_SPREAD: usize = 1_200;
 /// By how much ln p changes from one of the three loads to the next, where it can be told apart from noise.
 const LEAST_RISE: f64 = 0.26;
 /// The same at most, so that the line is straight.
@@ -131,6 +136,16 @@ impl Load {
 
     fn share(&self) -> f64 {
         self.failed() / self.ended().max(1.0)
+    }
+
+    /// Over how many replications its failures are spread: (Σ failed)² ÷ Σ failed².
+    fn failing(&self) -> f64 {
+        let squares: f64 = self
+            .counts
+            .iter()
+            .map(|count| (count.failed as f64).powi(2))
+            .sum();
+        self.failed().powi(2) / squares.max(1.0)
     }
 }
 
@@ -268,6 +283,11 @@ impl Laboratory<'_> {
             }
             let line = self.line(&loads, &place);
             let is_spent = self.spent >= self.effort.requests;
+            let is_spread = loads.iter().all(|load| load.failing() >= LEAST_FAILING);
+            if !is_spread && !is_spent && wanted < MOST_FOR_SPREAD {
+                wanted *= 2;
+                continue;
+            }
             if moves < MOVES
                 && !is_spent
                 && let Some(better) = place.better(&line)

@@ -61,14 +61,19 @@ pub(super) fn normal(slices: &[Slice]) -> Option<Normal> {
 }
 
 /// The verdict on a recovery: good after enough clean seconds in a row, bad where they do not come in time. A second
-/// without requests is clean where none is in flight.
+/// without requests and with none in flight says nothing, and is passed over.
 pub(super) fn recovered(plan: &Plan, slices: &[Slice], terms: &Terms<'_>) -> Option<(Verdict, Cause, f64)> {
     let normal = terms.normal?;
+    let quiet = |slice: &&Slice| slice.answers == 0.0 && slice.failed == 0.0 && slice.pending == 0.0;
     let clean = |slice: &&Slice| {
-        let quiet = slice.answers == 0.0 && slice.pending == 0.0;
-        slice.failed == 0.0 && (quiet || slice.successes > 0.0 && normal.multiple(slice.latency_us) < 2.0)
+        slice.failed == 0.0 && slice.successes > 0.0 && normal.multiple(slice.latency_us) < 2.0
     };
-    let in_a_row = slices.iter().rev().take_while(clean).count();
+    let in_a_row = slices
+        .iter()
+        .rev()
+        .filter(|slice| !quiet(slice))
+        .take_while(clean)
+        .count();
     if in_a_row >= terms.clean as usize {
         return Some((Verdict::Good, Cause::Clean, 0.0));
     }
@@ -131,6 +136,34 @@ mod tests {
         assert_eq!(verdict(&[slice(10.0, 0.0); 4]), Some(Verdict::Good));
         assert_eq!(verdict(&[slice(1.0, 0.0); 14]), None);
         assert_eq!(verdict(&[slice(1.0, 0.0); 15]), Some(Verdict::Good));
+    }
+
+    #[test]
+    fn seconds_in_which_nothing_was_asked_show_no_recovery() {
+        let plan = Plan {
+            phase: Phase::Recover,
+            rate: 2.0,
+            start: 2.0,
+            ramp: 0,
+            shortest: 0,
+            longest: 90,
+        };
+        let normal = super::normal(&[slice(10.0, 0.0); 4]);
+        let terms = Terms {
+            failure: &FailureSet::Gateway,
+            limit: 0.01,
+            normal,
+            clustering: 1.0,
+            out_of_time: false,
+            clean: 2,
+            believed: 6,
+            extension: 180,
+        };
+        let verdict = |slices: &[Slice]| recovered(&plan, slices, &terms).map(|(verdict, _, _)| verdict);
+        let (well, nothing, broken) = (slice(2.0, 0.0), slice(0.0, 0.0), slice(2.0, 2.0));
+        assert_eq!(verdict(&[broken, nothing, nothing, nothing]), None);
+        assert_eq!(verdict(&[broken, well, nothing, well]), Some(Verdict::Good));
+        assert_eq!(verdict(&[well, broken, well]), None);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::evidence::{CLUMPS, Evidence, Manner, STEP, Table};
 use super::step::Verdict;
 
 /// The part of the posterior on each side of what is reported as the 95 % interval.
-pub(super) const TAIL: f64 = 0.055;
+pub(super) const TAIL: f64 = 0.0575;
 
 /// A reading of the capacity from what still went well under overload.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -16,7 +16,7 @@ const UNSURE: f64 = 1.3;
 /// The part of the posterior below the load of a hold.
 const HELD_AT: f64 = 0.2;
 /// The interval is wider than this many precisions: not yet the end.
-const NARROW: f64 = 2.4;
+const NARROW: f64 = 2.3;
 /// How often a limiter is looked for.
 const MOST_LOOKS: u32 = 3;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::load::ArrivalProcess;
 use crate::record::ClassError;
 use crate::scenario::{FailureSet, Profile, SearchPlan};
 
@@ -38,8 +39,8 @@ pub struct Settings {
     pub believed: u32,
     /// A trial grows with the time that its load, its limit and the clustering of failures need, up to this.
     pub extension: u32,
-    /// How much a pass may hide, as a multiple of what sites of unknown dynamics may; 1 but for the demo site, which is
-    /// known.
+    /// How much a pass may hide, as a multiple of what sites of unknown dynamics may under Poisson arrivals; less under
+    /// even ones, and for the demo site, which is known.
     #[serde(default = "all_that_may_be_hidden")]
     pub hidden: f64,
     /// By how much clustered failures may make a trial count less, at most.
@@ -82,6 +83,9 @@ const fn once() -> u32 {
 /// The longest that a demo may search: the site is known, and the person waits.
 const DEMO_BUDGET: u32 = 52;
 
+/// What a pass may hide under even arrivals, as a multiple of what it may under Poisson ones.
+const HIDDEN_BY_EVEN_ARRIVALS: f64 = 0.5;
+
 const fn all_that_may_be_hidden() -> f64 {
     1.0
 }
@@ -111,7 +115,7 @@ impl Settings {
             failure: plan.failure.to_words(),
             precision,
             baseline: if demo { 2 } else { 4 },
-            coarse: if demo { 2 } else { 3 },
+            coarse: 2,
             factor: if demo { 2.0 } else { 1.6 },
             dwell,
             longest: if demo { 2 * dwell } else { 3 * dwell },
@@ -137,6 +141,15 @@ impl Settings {
             }),
             repeat: plan.repeat.max(1),
         }
+    }
+
+    /// The same settings for a search whose arrivals follow `process`. Even arrivals bring no variation of their own, so
+    /// that a pass hides about half as much.
+    pub fn with_arrivals(mut self, process: ArrivalProcess) -> Self {
+        if process == ArrivalProcess::Even {
+            self.hidden *= HIDDEN_BY_EVEN_ARRIVALS;
+        }
+        self
     }
 
     /// For how long the claim of a finding holds: the length of the hold.

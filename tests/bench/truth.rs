@@ -1,7 +1,7 @@
 //! Finds the true tipping points of all classes of model sites by brute force and writes them to `tests/truth`.
 //!
 //! ```console
-//! $ nice -n 19 cargo bench --bench truth            # all classes, about a quarter of an hour on two cores
+//! $ nice -n 19 cargo bench --bench truth            # all classes, about an hour on two cores
 //! $ cargo bench --bench truth -- 4 11               # these classes only
 //! $ cargo bench --bench truth -- speed              # how fast the sites are played; writes nothing
 //! ```
@@ -45,8 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn entry(class: &SiteClass, question: &Question) -> Option<Entry> {
     let effort = Effort {
-        precision: 0.002,
-        requests: 8e7,
+        precision: 0.001,
+        requests: 3e8,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let start = Instant::now();

@@ -82,7 +82,7 @@ pub(crate) fn measure(profile: Profile, spec: SiteSpec, process: ArrivalProcess,
     let truth = truth(&spec, process, Share::new(0.01), horizon).get();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let one = |seed: u64| {
-        let settings = Settings::new(&plan(profile, &spec, seed));
+        let settings = Settings::new(&plan(profile, &spec, seed)).with_arrivals(process);
         let mut search = Tipping::new(settings).expect("these settings name classes");
         let visits = Visits::of_one_page(process, seed);
         let played = play(&mut search, &mut QueueSite::new(spec), visits, 1_000);
