@@ -245,6 +245,7 @@ impl Transport for OutOfPorts {
             bytes: 0,
             fresh_connection: true,
             evidence: None,
+            inside: None,
         }
     }
 }

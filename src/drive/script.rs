@@ -7,7 +7,9 @@ use std::time::Duration;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::scenario::{AtEnd, Capture, Data, Expect, OnFailure, Order, Scenario, Step, ThinkTime};
+use crate::scenario::{
+    AtEnd, Capture, CaptureSource, Data, Expect, OnFailure, Order, Scenario, Step, ThinkTime,
+};
 use crate::transport::{Look, PrepareError, Prepared, Request, prepare};
 
 /// Bytes of a body that are looked at; what comes after them is read to its end and forgotten.
@@ -100,6 +102,12 @@ impl Script {
             sum += u64::from(journey.weight);
             sums.push(sum);
         }
+        if walks.iter().any(|walk: &Walk| walk.steps.is_empty()) || walks.is_empty() {
+            return Err(PrepareError {
+                step: 0,
+                why: "a journey has no step".to_owned(),
+            });
+        }
         let run_id = run_id.to_owned();
         Ok(Self(Arc::new(Parts {
             walks,
@@ -184,10 +192,10 @@ const NO_TIME: ThinkTime = ThinkTime::Fixed(Duration::ZERO);
 
 /// As little as the step needs: a redirect is followed, and a later step of the visit needs the cookies.
 fn look_of(step: &Step, is_last: bool) -> Look {
-    let needs_cookie = |capture: &Capture| matches!(capture.from, crate::scenario::CaptureSource::Cookie(_));
+    let is_cookie = |capture: &Capture| matches!(capture.from, CaptureSource::Cookie(_));
     if step.looks_inside() {
         Look::Body(LOOKED_AT)
-    } else if !step.captures.iter().all(needs_cookie) || !step.expect.headers.is_empty() {
+    } else if !step.captures.iter().all(is_cookie) || !step.expect.headers.is_empty() {
         Look::Head
     } else if is_last && step.captures.is_empty() {
         Look::Redirect

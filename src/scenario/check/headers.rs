@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::fields::{Check, Keys, Text};
-use super::journey::{FilledIn, Names};
+use super::journey::Names;
 use crate::scenario::document::{Entry, Kind, Node};
 use crate::scenario::placeholder::{Escape, Template};
 use crate::scenario::written::{WrittenAuth, WrittenBasic};
@@ -100,7 +100,7 @@ impl Check<'_> {
             self.conceal(entry.value.place);
         }
         let (mut text, template) = read?;
-        let template = template.filled_in();
+        let template = template.filter(|template| template.fixed().is_none());
         if names.is_none() {
             self.refuse_placeholders(&text.shown, entry.value.place);
         }

@@ -13,7 +13,7 @@ use crate::scenario::document::{Kind, Node};
 use crate::scenario::written::{WrittenJourney, WrittenStep};
 use crate::scenario::{DataPlan, Journey, Journeys, Method, OnFailure, Step, Target};
 
-pub(super) use names::{FilledIn, Names};
+pub(super) use names::Names;
 
 const JOURNEY: Keys = Keys {
     known: &["name", "weight", "data", "on_failure", "steps"],

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::fields::{Check, Keys};
+use super::super::fields::{Check, Fields, Keys};
 use crate::scenario::document::Node;
 use crate::scenario::written::WrittenData;
 use crate::scenario::{AtEnd, Data, DataPlan, Order};
@@ -42,24 +42,71 @@ impl Trouble {
     }
 }
 
+/// Words for orders.
+const ORDERS: [(&str, Order); 4] = [
+    ("in_order", Order::InOrder),
+    ("shuffle", Order::Shuffle),
+    ("random", Order::Random),
+    ("unique", Order::Unique),
+];
+
 impl Check<'_> {
     pub(super) fn data(&mut self, node: &Node) -> Option<(DataPlan, WrittenData)> {
         let fields = self.fields(node, "`data`", &DATA)?;
-        let order = fields.get("order").and_then(|node| {
-            let words = [
-                ("in_order", Order::InOrder),
-                ("shuffle", Order::Shuffle),
-                ("random", Order::Random),
-                ("unique", Order::Unique),
-            ];
-            self.choice(node, "`order`", &words)
+        let (order, at_end) = self.order(&fields);
+        let (file, is_csv) = match (fields.get("csv"), fields.get("jsonl")) {
+            (Some(node), None) => (node, true),
+            (None, Some(node)) => (node, false),
+            (None, None) if fields.misspells(DATA.known) => return None,
+            _ => {
+                let hint = "write `data: { csv: skus.csv }`";
+                self.error(node.place, "`data` is one file, `csv` or `jsonl`", hint);
+                return None;
+            }
+        };
+        let (path, text) = self.path(file, "`data`")?;
+        let read = read_bounded(&path).and_then(|bytes| {
+            if is_csv {
+                read_csv(&bytes)
+            } else {
+                read_json_lines(&bytes)
+            }
         });
+        let data = match read {
+            Ok(data) => data,
+            Err(trouble) => {
+                let line = trouble.line.map(|line| format!(":{line}")).unwrap_or_default();
+                let message = format!("{}{line}: {}", path.display(), trouble.what);
+                self.error(file.place, message, trouble.hint);
+                return None;
+            }
+        };
+        let word = ORDERS.iter().find(|(_, known)| *known == order);
+        let written = WrittenData {
+            csv: is_csv.then(|| text.clone()),
+            jsonl: (!is_csv).then_some(text),
+            order: word.map(|(word, _)| (*word).to_owned()),
+            at_end: (at_end == AtEnd::Stop && order != Order::Unique).then(|| "stop".to_owned()),
+        };
+        let plan = DataPlan {
+            data: Arc::new(data),
+            order,
+            at_end,
+        };
+        Some((plan, written))
+    }
+
+    /// In which order rows are given, and what happens at their end: the two must fit.
+    fn order(&mut self, fields: &Fields<'_>) -> (Order, AtEnd) {
+        let order = fields
+            .get("order")
+            .and_then(|node| self.choice(node, "`order`", &ORDERS))
+            .unwrap_or_default();
         let at_end = fields.get("at_end").and_then(|node| {
             let words = [("restart", AtEnd::Restart), ("stop", AtEnd::Stop)];
             self.choice(node, "`at_end`", &words)
                 .map(|at_end| (at_end, node.place))
         });
-        let order = order.unwrap_or_default();
         let at_end = match (order, at_end) {
             (Order::Unique, Some((AtEnd::Restart, place))) => {
                 self.error(
@@ -80,46 +127,7 @@ impl Check<'_> {
             (Order::Unique, _) => AtEnd::Stop,
             (_, at_end) => at_end.map_or(AtEnd::Restart, |(at_end, _)| at_end),
         };
-        let (file, read): (&Node, fn(&[u8]) -> Result<Data, Trouble>) =
-            match (fields.get("csv"), fields.get("jsonl")) {
-                (Some(node), None) => (node, read_csv),
-                (None, Some(node)) => (node, read_json_lines),
-                (None, None) if fields.misspells(DATA.known) => return None,
-                _ => {
-                    let hint = "write `data: { csv: skus.csv }`";
-                    self.error(node.place, "`data` is one file, `csv` or `jsonl`", hint);
-                    return None;
-                }
-            };
-        let (path, text) = self.path(file, "`data`")?;
-        let data = match read_bounded(&path).and_then(|bytes| read(&bytes)) {
-            Ok(data) => data,
-            Err(trouble) => {
-                let line = trouble.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let message = format!("{}{line}: {}", path.display(), trouble.what);
-                self.error(file.place, message, trouble.hint);
-                return None;
-            }
-        };
-        let is_csv = fields.get("csv").is_some();
-        let word = |order| match order {
-            Order::InOrder => "in_order",
-            Order::Shuffle => "shuffle",
-            Order::Random => "random",
-            Order::Unique => "unique",
-        };
-        let written = WrittenData {
-            csv: is_csv.then(|| text.clone()),
-            jsonl: (!is_csv).then_some(text),
-            order: Some(word(order).to_owned()),
-            at_end: (at_end == AtEnd::Stop && order != Order::Unique).then(|| "stop".to_owned()),
-        };
-        let plan = DataPlan {
-            data: Arc::new(data),
-            order,
-            at_end,
-        };
-        Some((plan, written))
+        (order, at_end)
     }
 }
 

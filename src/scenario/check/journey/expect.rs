@@ -43,23 +43,7 @@ impl Check<'_> {
             self.expected_headers(node, &mut expect, &mut line);
         }
         if let Some(node) = fields.get("body_contains") {
-            let mut shown = Vec::new();
-            for item in one_or_several(self, node, "`body_contains`") {
-                let found = self.template(item, "`body_contains`", Escape::Plain, names);
-                let Some((text, Some(template))) = found else {
-                    continue;
-                };
-                if text.is_secret {
-                    self.error(
-                        item.place,
-                        "an expectation cannot hold a secret, because it is printed",
-                        "expect something that is not secret",
-                    );
-                }
-                expect.body_contains.push(template);
-                shown.push(text.shown);
-            }
-            line.body_contains = Some(TextList(shown));
+            self.expected_texts(node, names, &mut expect, &mut line);
         }
         if let Some(node) = fields.get("body_matches") {
             let texts = self.texts(node, "`body_matches`");
@@ -94,6 +78,26 @@ impl Check<'_> {
         }
         written.expect = Some(line);
         Some(expect)
+    }
+
+    fn expected_texts(&mut self, node: &Node, names: &Names, expect: &mut Expect, line: &mut WrittenExpect) {
+        let mut shown = Vec::new();
+        for item in one_or_several(self, node, "`body_contains`") {
+            let found = self.template(item, "`body_contains`", Escape::Plain, names);
+            let Some((text, Some(template))) = found else {
+                continue;
+            };
+            if text.is_secret {
+                self.error(
+                    item.place,
+                    "an expectation cannot hold a secret, because it is printed",
+                    "expect something that is not secret",
+                );
+            }
+            expect.body_contains.push(template);
+            shown.push(text.shown);
+        }
+        line.body_contains = Some(TextList(shown));
     }
 
     fn expected_headers(&mut self, node: &Node, expect: &mut Expect, line: &mut WrittenExpect) {

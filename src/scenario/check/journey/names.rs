@@ -116,18 +116,6 @@ impl Names {
     }
 }
 
-/// A template that may be the same for every visitor.
-pub(in crate::scenario::check) trait FilledIn {
-    /// The template, where visitors differ.
-    fn filled_in(self) -> Option<Template>;
-}
-
-impl FilledIn for Option<Template> {
-    fn filled_in(self) -> Option<Template> {
-        self.filter(|template| template.fixed().is_none())
-    }
-}
-
 impl Check<'_> {
     /// A scalar with placeholders. The text is the template's source where visitors differ, and what stands for itself
     /// where they do not.
