@@ -3,10 +3,14 @@
 //! Workers ([`Fleet`]) play the global stream of arrivals, each its own part, and report once a second. The conductor
 //! merges what they report, writes it down, and asks what to offer next: a search ([`hunt`]) or a curve ([`perform`]).
 
+mod budget;
 mod conductor;
+mod crowd;
+mod error;
 mod fleet;
 pub mod guard;
 mod hunt;
+mod limits;
 mod machine;
 mod pacer;
 mod perform;
@@ -15,10 +19,14 @@ mod stop;
 mod visitor;
 mod worker;
 
-pub use conductor::{Conductor, DriveError, Ended, Interrupt, Progress};
+pub use budget::{BYTES_PER_VISITOR, Needs, Shortage, in_flight_cap, shortages};
+pub use conductor::{Conductor, Ended, Interrupt, Progress};
+pub use crowd::accompany;
+pub use error::DriveError;
 pub use fleet::{Fleet, FleetPlan};
 pub use hunt::hunt;
-pub use machine::{Machine, raise_file_limit};
+pub use limits::{Limits, Reuse, raise_file_limit};
+pub use machine::Machine;
 pub use pacer::{Pacer, PreciseTimer, TokioTimer};
 pub use perform::perform;
 pub use script::Script;

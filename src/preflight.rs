@@ -3,6 +3,7 @@
 
 mod address;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::ClientConfig;
@@ -10,7 +11,7 @@ use tokio_rustls::rustls::ClientConfig;
 use self::address::{Look, look_at};
 use crate::record::Class;
 use crate::scenario::{Connections, Journey, Journeys, Method, Scenario, Step};
-use crate::transport::{AnswerCaps, HttpSettings, Pinned, PrepareError, Request, ResolveError, requests};
+use crate::transport::{HttpSettings, Pinned, PrepareError, Proxy, Request, ResolveError, requests};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,7 @@ pub struct Preflight {
     notes: Vec<Note>,
     broken: Option<(Class, String)>,
     reachable: Pinned,
+    http: Option<&'static str>,
 }
 
 impl Preflight {
@@ -56,7 +58,13 @@ impl Preflight {
             notes: vec![Note::bad(error.to_string())],
             broken: Some((Class::Dns, error.to_string())),
             reachable: Pinned::default(),
+            http: None,
         }
+    }
+
+    /// The version of HTTP that the site spoke, `1.1` or `2`; nothing where it spoke none.
+    pub const fn http(&self) -> Option<&'static str> {
+        self.http
     }
 
     /// Everything that was looked at, in order.
@@ -78,31 +86,32 @@ impl Preflight {
     }
 }
 
-/// Looks at the target of `scenario` on each of its pinned addresses. Has to run in a [`tokio::task::LocalSet`], as a
+/// Looks at the target of `scenario` on each of its pinned addresses, or through `proxy`. Has to run in a [`tokio::task::LocalSet`], as a
 /// transport does.
 ///
 /// # Errors
-/// A step of a journey that HTTP does not allow.
+/// A step of the journey that HTTP does not allow.
 pub async fn look(
     scenario: &Scenario,
     pinned: &Pinned,
     tls: Option<Arc<ClientConfig>>,
+    proxy: Option<Arc<Proxy>>,
 ) -> Result<Preflight, PrepareError> {
     let request = request(scenario)?;
     let host = request.origin.host.clone();
+    if let Some(proxy) = proxy {
+        return Ok(look_through(scenario, &request, pinned, tls, proxy).await);
+    }
     let addresses = pinned.addresses(&host);
     let listed: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     let mut notes = vec![Note::good(format!("{host} resolves to {}", listed.join(", ")))];
     let mut looks: Vec<Look> = Vec::new();
     for address in addresses {
-        let settings = HttpSettings {
-            connections: Connections::PerRequest,
-            timeouts: scenario.target.timeouts,
-            pinned: Arc::new(pinned.clone().with(&host, [*address])),
-            tls: tls.clone(),
-            caps: AnswerCaps::default(),
-        };
-        let mut look = look_at(*address, &settings, &request).await;
+        let only = pinned.clone().with(&host, [*address]);
+        let mut settings = HttpSettings::of(&scenario.target, only, tls.clone(), None);
+        settings.connections = Connections::PerRequest;
+        let place = SocketAddr::new(*address, request.origin.port);
+        let mut look = look_at(place, &settings, &request).await;
         notes.append(&mut look.notes);
         looks.push(look);
     }
@@ -122,12 +131,46 @@ pub async fn look(
         Some(_) => None,
         None => Some((Class::Dns, format!("{host} has no address"))),
     };
+    let http = kept.iter().find_map(|look| look.http);
     let reachable = pinned.clone().with(&host, kept.iter().map(|look| look.address));
     Ok(Preflight {
         notes,
         broken,
         reachable,
+        http,
     })
+}
+
+/// One look through a proxy: how the site's name resolves is the proxy's business.
+async fn look_through(
+    scenario: &Scenario,
+    request: &Request,
+    pinned: &Pinned,
+    tls: Option<Arc<ClientConfig>>,
+    proxy: Arc<Proxy>,
+) -> Preflight {
+    let listed: Vec<String> = proxy.addresses().iter().map(ToString::to_string).collect();
+    let mut notes = vec![Note::good(format!(
+        "{} is reached through the proxy {} ({})",
+        request.origin.host,
+        proxy.host(),
+        listed.join(", ")
+    ))];
+    let first = proxy.addresses().first().copied();
+    let mut settings = HttpSettings::of(&scenario.target, pinned.clone(), tls, Some(proxy));
+    settings.connections = Connections::PerRequest;
+    let (mut broken, mut http) = (None, None);
+    if let Some(place) = first {
+        let mut look = look_at(place, &settings, request).await;
+        notes.append(&mut look.notes);
+        (broken, http) = (look.broken, look.http);
+    }
+    Preflight {
+        notes,
+        broken,
+        reachable: pinned.clone(),
+        http,
+    }
 }
 
 /// The first step that leaves the site as it is and is the same for every visitor; a GET of the target's own address

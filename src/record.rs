@@ -5,6 +5,7 @@ mod class;
 mod histogram;
 mod lines;
 mod outcome;
+mod phases;
 mod run_record;
 mod shard;
 mod snapshot;
@@ -16,6 +17,7 @@ pub use lines::{
     ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
 };
 pub use outcome::{Outcome, Unsent};
+pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
 pub use shard::Shard;
 pub use snapshot::{Cell, IntervalSnapshot};

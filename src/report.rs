@@ -4,6 +4,7 @@ mod advice;
 mod around;
 pub mod charts;
 mod junit;
+mod machine;
 mod markdown;
 mod page;
 mod proof;

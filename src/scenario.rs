@@ -12,7 +12,9 @@ mod overrides;
 mod placeholder;
 mod plan;
 mod problem;
+mod proxy;
 mod schema;
+mod sources;
 mod template;
 mod types;
 mod written;
@@ -31,10 +33,12 @@ pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
 pub use plan::{Caps, Enough, FailureSet, LoadPlan, Profile, SearchPlan, Stage, StopRule, StopRules, Think};
 pub use problem::{Problem, Problems, Severity};
+pub(crate) use proxy::proxy_address;
 pub use schema::schema;
+pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
-    ApprovedBy, Authorization, Connections, Header, Resolve, Scenario, Secret, StandsFor, Target, Timeouts,
-    TlsPlan,
+    AnswerCaps, ApprovedBy, Authorization, ClientIdentity, Connections, Header, HttpVersion, ProxyAddress,
+    ProxyPlan, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;

@@ -2,20 +2,27 @@
 
 mod clock;
 mod connect;
+mod connection;
+mod converse;
 mod cookies;
+pub mod decode;
 mod evidence;
 #[cfg(test)]
 pub(crate) mod example;
 mod exchange;
 mod failure;
 mod http;
+mod message;
 mod meter;
 mod pinned;
 mod place;
 mod prepare;
+mod proxy;
 mod redirect;
 mod settings;
 mod site;
+mod sources;
+mod streams;
 pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
@@ -27,6 +34,8 @@ pub use exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Trans
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
 pub use prepare::{FillError, PrepareError, Prepared, prepare, requests};
+pub use proxy::{Proxy, ProxyError};
 pub use redirect::redirected;
 pub use settings::{AnswerCaps, HttpSettings};
 pub use site::{SiteTransport, SiteVisitor};
+pub use sources::{ForeignSource, SourcedTcp, check_sources};

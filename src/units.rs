@@ -6,9 +6,11 @@ mod offset;
 mod quantity;
 mod rate;
 mod share;
+mod size;
 
 pub use count::Count;
 pub use offset::{Offset, Span};
 pub use quantity::UnitError;
 pub use rate::{LoadUnit, Rate, WrittenRate};
 pub use share::{Quantile, Share};
+pub use size::Size;

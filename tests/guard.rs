@@ -7,7 +7,8 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tipover::drive::guard::{Permission, Question, Refusal, decide};
 use tipover::scenario::{
-    Authorization, Connections, Journey, Journeys, Method, Step, Target, Timeouts, TlsPlan,
+    AnswerCaps, Authorization, Connections, HttpVersion, Journey, Journeys, Method, ProxyPlan, Step, Target,
+    Timeouts, TlsPlan,
 };
 use tipover::transport::Pinned;
 
@@ -37,6 +38,9 @@ impl Case {
             tls: TlsPlan::default(),
             timeouts: Timeouts::default(),
             connections: Connections::default(),
+            http: HttpVersion::default(),
+            proxy: ProxyPlan::default(),
+            caps: AnswerCaps::default(),
         };
         let host = target.url.host_str().unwrap().trim_matches(['[', ']']).to_owned();
         Self {
@@ -207,6 +211,18 @@ fn a_proxy_hides_the_address_so_even_a_local_one_needs_consent() {
         ..case.ask()
     };
     assert!(matches!(decide(&asked), Err(Refusal::Unauthorized { .. })));
+}
+
+#[test]
+fn no_proxy_is_asked_for_a_metadata_service() {
+    let mut case = Case::new("http://169.254.169.254/", &[]);
+    case.pinned = Pinned::new(80);
+    let asked = Question {
+        proxied: true,
+        authorized_by: Some("Ada"),
+        ..case.ask()
+    };
+    assert!(matches!(decide(&asked), Err(Refusal::Forbidden { .. })));
 }
 
 #[test]

@@ -72,13 +72,14 @@ fn transport_with(connections: Connections, answer: Duration) -> HttpTransport {
         timeouts: Timeouts {
             connect: Duration::from_secs(1),
             answer,
+            step: None,
         },
         pinned: Arc::new(Pinned::new(0).with("site.test", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
-        tls: None,
         caps: AnswerCaps {
             body: 1 << 20,
             ..AnswerCaps::default()
         },
+        ..HttpSettings::default()
     };
     HttpTransport::new(settings, RunClock::starting_at(Instant::now()))
 }
@@ -574,6 +575,105 @@ async fn a_server_of_another_kind_that_speaks_first_is_a_bad_answer() {
             .await;
             assert_eq!(one(port).await.ended, Ended::Site(Class::BadAnswer));
         }
+    })
+    .await;
+}
+
+/// Answers the first request of each connection, and ends the connection upon the second with `last` of an answer.
+async fn ending_after_one(last: &'static [u8], is_reset: bool) -> (u16, std::rc::Rc<std::cell::Cell<usize>>) {
+    let requests = std::rc::Rc::new(std::cell::Cell::new(0));
+    let counted = std::rc::Rc::clone(&requests);
+    let port = site(async move |mut stream: TcpStream| {
+        heard(&mut stream).await;
+        counted.set(counted.get() + 1);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            .await
+            .unwrap();
+        if heard(&mut stream).await.is_empty() {
+            return;
+        }
+        counted.set(counted.get() + 1);
+        stream.write_all(last).await.unwrap();
+        if is_reset {
+            stream.set_zero_linger().unwrap();
+        }
+    })
+    .await;
+    (port, requests)
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_ends_under_a_request_is_tried_again_only_where_nothing_can_happen_twice() {
+    local(async {
+        for is_reset in [false, true] {
+            let lost = if is_reset { Class::Reset } else { Class::Empty };
+            for (method, ended, retries, requests) in [
+                ("GET", status(200), 1, 3),
+                ("HEAD", status(200), 1, 3),
+                ("DELETE", status(200), 1, 3),
+                ("POST", Ended::Site(lost), 0, 2),
+                ("PATCH", Ended::Site(lost), 0, 2),
+            ] {
+                let (port, seen) = ending_after_one(b"", is_reset).await;
+                let transport = transport(Connections::PerVisitor);
+                let mut visitor = transport.visitor();
+                let mut request = get(port);
+                transport.play(&mut visitor, &request).await;
+                request.method = method.parse().unwrap();
+                let answer = transport.play(&mut visitor, &request).await;
+                assert_eq!(
+                    (answer.ended, answer.retries, seen.get()),
+                    (ended, retries, requests),
+                    "{method}"
+                );
+                assert_eq!(answer.fresh_connection, retries == 1);
+            }
+        }
+        // An answer that has begun is an answer.
+        let (port, _) = ending_after_one(b"HTTP/1.1 200", false).await;
+        let transport = transport(Connections::PerVisitor);
+        let mut visitor = transport.visitor();
+        transport.play(&mut visitor, &get(port)).await;
+        let answer = transport.play(&mut visitor, &get(port)).await;
+        assert_eq!((answer.ended, answer.retries), (Ended::Site(Class::Closed), 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_connection_that_ends_without_an_answer_is_a_failure_at_once() {
+    local(async {
+        let requests = std::rc::Rc::new(std::cell::Cell::new(0));
+        let counted = std::rc::Rc::clone(&requests);
+        let port = site(async move |mut stream: TcpStream| {
+            heard(&mut stream).await;
+            counted.set(counted.get() + 1);
+        })
+        .await;
+        let answer = one(port).await;
+        assert_eq!(
+            (answer.ended, answer.retries, requests.get()),
+            (Ended::Site(Class::Empty), 0, 1)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_packed_failure_is_shown_unpacked() {
+    local(async {
+        // "no backend answered", stored in gzip without compression.
+        let packed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\x01\x13\x00\xec\xffno backend answered";
+        let mut answer = format!(
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            packed.len()
+        )
+        .into_bytes();
+        answer.extend_from_slice(packed);
+        let answer = one(saying(answer).await).await;
+        assert_eq!(answer.ended, status(502));
+        assert_eq!(answer.evidence.unwrap().body, "no backend answered");
     })
     .await;
 }

@@ -272,3 +272,47 @@ fn a_folder_that_cannot_be_written_is_an_error_with_a_hint() {
         "{error}"
     );
 }
+
+#[test]
+fn the_parts_of_requests_are_in_the_page_and_in_the_summary() {
+    let (_, _, files) = &reports()["tipped"];
+    let summary: serde_json::Value = serde_json::from_str(text(files, "summary.json")).unwrap();
+    let phases = &summary["phases_ms"];
+    // One look-up: every quantile is its length, within a bucket.
+    for quantile in ["p50", "p99", "max"] {
+        assert!(
+            (phases["dns"][quantile].as_f64().unwrap() - 12.3).abs() < 0.2,
+            "{phases}"
+        );
+    }
+    let median = |part: &str| phases[part]["p50"].as_f64().unwrap();
+    assert!(
+        median("first_byte") > median("tls") && median("tls") > median("connect"),
+        "{phases}"
+    );
+    assert!(median("receive") > median("send"), "{phases}");
+    let page = text(files, "report.html");
+    for words in [
+        "waiting for the first byte",
+        "Warten auf das erste Byte",
+        "HTTP/2",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+#[test]
+fn a_record_from_before_there_were_parts_reads_and_shows_none() {
+    let old = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/records/format-1.jsonl"
+    ));
+    let record = RunRecord::open(old).unwrap();
+    let files = written("before-parts", &record, None);
+    let summary: serde_json::Value = serde_json::from_str(text(&files, "summary.json")).unwrap();
+    for part in ["dns", "connect", "tls", "send", "first_byte", "receive"] {
+        assert!(summary["phases_ms"][part].is_null(), "{part}");
+    }
+    assert_eq!(summary["retried"], 0);
+    assert!(!text(&files, "report.html").contains("waiting for the first byte"));
+}

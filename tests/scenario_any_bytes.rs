@@ -76,8 +76,8 @@ proptest! {
         let given = |text: &str| Some(Given::new("--flag", text));
         let overrides = Overrides {
             from: given(&b), to: given(&a), profile: given(&a), share: given(&b), failure: given(&a), budget: given(&b),
-            enough: given(&a), repeat: given(&b), think: given(&a), seed: given(&b), arrivals: given(&a), rate: given(&b), duration: given(&b),
-            connections: given(&a), header: vec![Given::new("--header", &*a), Given::new("--header", format!("{b}:{a}"))],
+            enough: given(&a), repeat: given(&b), think: given(&a), seed: given(&b), arrivals: given(&a), rate: if b.len() > 4 { None } else { given(&b) }, duration: given(&b),
+            visitors: a.len().is_multiple_of(2).then(|| Given::new("--visitors", &*b)), connections: given(&a), header: vec![Given::new("--header", &*a), Given::new("--header", format!("{b}:{a}"))],
             ca: given(&a), insecure: given(&a), resolve: vec![Given::new("--resolve", format!("{b}:{a}"))], lang: given(&a),
         };
         for url in ["http://localhost/", &*a] {

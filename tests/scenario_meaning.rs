@@ -485,3 +485,56 @@ fn the_name_of_a_file_names_its_scenario_and_its_folder_holds_its_files() {
     assert_eq!(scenario.name, "black week");
     assert_eq!(scenario.target.headers[0].value.reveal(), "from a file");
 }
+
+#[test]
+fn stages_of_visitors_are_a_crowd_and_no_rates() {
+    let text = format!(
+        "{SMALLEST}load: {{ stages: [ {{ duration: 0s, visitors: 8 }}, {{ duration: 10s, visitors: 8 }}, {{ duration: 20s, visitors: 2k }}, {{ duration: 5s, visitors: 0 }} ] }}\n"
+    );
+    let load = read(&text).unwrap().scenario.load;
+    assert!(load.stages.is_empty() && load.curve.peak() == Rate::ZERO);
+    assert_eq!(
+        (load.crowd.peak(), load.length()),
+        (2_000, Duration::from_secs(35))
+    );
+    assert_eq!(
+        load.crowd.next_start(7, Offset::ZERO),
+        Some(Offset::ZERO),
+        "a jump brings all of them at once"
+    );
+}
+
+#[test]
+fn visitors_on_the_command_line_take_the_place_of_the_stages() {
+    let given = |flag: &str, text: &str| Some(Given::new(flag, text));
+    let overrides = Overrides {
+        visitors: given("--visitors", "64"),
+        duration: given("--duration", "10s"),
+        ..Overrides::default()
+    };
+    let load = from_url("http://localhost/", &overrides, &|_| None)
+        .unwrap()
+        .scenario
+        .load;
+    assert_eq!((load.crowd.peak(), load.length()), (64, Duration::from_secs(10)));
+    let both = Overrides {
+        rate: given("--rate", "5/s"),
+        ..overrides
+    };
+    assert!(from_url("http://localhost/", &both, &|_| None).is_err());
+}
+
+#[test]
+fn source_addresses_are_kept_and_written_as_they_were_named() {
+    let text = format!("{SMALLEST}source_addresses: [127.0.0.0/24, 10.0.0.5]\n");
+    let scenario = read(&text).unwrap().scenario;
+    assert_eq!(
+        scenario.source_addresses.count_for("127.0.0.1".parse().unwrap()),
+        255
+    );
+    assert!(
+        scenario.effective.contains("- 127.0.0.0/24\n- 10.0.0.5\n"),
+        "{}",
+        scenario.effective
+    );
+}

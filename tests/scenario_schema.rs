@@ -188,7 +188,7 @@ fn the_schema_refuses_what_the_checks_refuse() {
         "version: 1\ntarget: http://localhost\njourney: [ { gett: / } ]",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\nsearch: { profile: fast }",
         "version: 1\ntarget: http://localhost\njourney: [ { get: / } ]\nload: { stages: [ { target: 5/s } ] }",
-        "version: 1\ntarget: { url: \"http://localhost\", tls: { client_cert: x } }\njourney: [ { get: / } ]",
+        "version: 1\ntarget: { url: \"http://localhost\", tls: { client_certificate: x } }\njourney: [ { get: / } ]",
     ] {
         let value: Value = serde_yaml::from_str(text).unwrap();
         assert!(!violations(&schema, &schema, &value, "").is_empty(), "{text}");
@@ -222,6 +222,11 @@ fn the_schema_and_the_checks_know_the_same_keys() {
             "WrittenTimeout",
             "target: { url: \"http://localhost\", timeout: { zzzzzz: 1 } }",
             "`timeout`",
+        ),
+        (
+            "WrittenLimits",
+            "target: { url: \"http://localhost\", limits: { zzzzzz: 1 } }",
+            "`limits`",
         ),
         (
             "WrittenAuth",

@@ -244,6 +244,8 @@ impl Transport for OutOfPorts {
             ended,
             bytes: 0,
             fresh_connection: true,
+            phases: tipover::record::Phases::default(),
+            retries: 0,
             evidence: None,
             inside: None,
         }

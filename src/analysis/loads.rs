@@ -18,7 +18,7 @@ pub fn constant_loads(record: &RunRecord) -> Vec<(u32, u32, f64)> {
     while let Some(first) = rest.first() {
         let length = rest
             .iter()
-            .take_while(|second| (second.offered - first.offered).abs() <= SAME * first.offered)
+            .take_while(|second| is_same(first, second))
             .count()
             .max(1);
         let (stretch, after) = rest.split_at(length);
@@ -35,6 +35,15 @@ pub fn constant_loads(record: &RunRecord) -> Vec<(u32, u32, f64)> {
     }
     flush(&mut moving, &mut stretches);
     stretches
+}
+
+/// Whether two seconds have the same load: by their visitors in a closed model, where the rate is the site's doing.
+fn is_same(first: &Second, second: &Second) -> bool {
+    match (first.visitors, second.visitors) {
+        (Some(first), Some(second)) => (second - first).abs() <= SAME * first,
+        (None, None) => (second.offered - first.offered).abs() <= SAME * first.offered,
+        _ => false,
+    }
 }
 
 fn flush(moving: &mut Vec<&Second>, stretches: &mut Vec<(u32, u32, f64)>) {

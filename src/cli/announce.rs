@@ -2,38 +2,51 @@
 
 mod time;
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::session::Session;
-use crate::scenario::{Connections, Scenario, SearchPlan};
+use crate::drive::{Limits, Needs, in_flight_cap, shortages};
+use crate::scenario::{Scenario, SearchPlan};
+use crate::transport::Pinned;
 use crate::units::Rate;
 use crate::words::Language;
 
-/// How long Linux keeps the port of a closed connection: `TCP_TIMEWAIT_LEN`, in seconds.
-const TIME_WAIT: f64 = 60.0;
 /// The words on a terminal are English, whatever language the report has.
 const WORDS: Language = Language::English;
 
-/// What will be played, and the bounds of it: a few lines.
-pub(super) fn announcement(session: &Session<'_>, in_flight_cap: u64) -> String {
+/// What will be played, and the bounds of it, and what this machine has too little of: a few lines.
+pub(super) fn announcement(session: &Session<'_>, pinned: &Pinned, limits: &Limits) -> String {
     let scenario = &session.scenario;
+    let cap = in_flight_cap(limits);
     let mut text = if session.command == "find" {
-        search(scenario, in_flight_cap)
+        search(scenario, cap)
     } else {
-        load(scenario, in_flight_cap)
+        load(scenario, cap)
     };
-    let highest = highest_visits(session);
-    // What is over before the first port comes back may use all of them.
-    let minutes = match session.command {
-        "run" => scenario.load.curve.length().as_secs_f64() / TIME_WAIT,
-        _ => 1.0,
-    };
-    if let Some(ports) = ports()
-        && let Some(warning) = too_few_ports(scenario, highest * minutes.min(1.0), ports)
-    {
-        text.push_str(&warning);
+    for shortage in shortages(&needs(session, pinned), limits) {
+        text.push_str(&shortage.to_string());
     }
     text
+}
+
+/// What the load needs of this machine.
+fn needs(session: &Session<'_>, pinned: &Pinned) -> Needs {
+    let scenario = &session.scenario;
+    let addresses: Vec<IpAddr> = pinned.hosts().flat_map(|(_, found)| found).copied().collect();
+    let from_own = |target: &IpAddr| scenario.source_addresses.count_for(*target).max(1);
+    let crowd = Some(scenario.load.crowd.peak()).filter(|visitors| *visitors > 0 && session.command == "run");
+    Needs {
+        connections: scenario.target.connections,
+        visits_per_second: crowd.is_none().then(|| highest_visits(session)),
+        visitors: crowd,
+        requests_per_visit: scenario.journeys.requests_per_visit(),
+        seconds: (session.command == "run").then(|| scenario.load.length().as_secs_f64()),
+        has_tls: scenario.target.url.scheme() == "https",
+        targets: addresses.len() as u64,
+        on_loopback: addresses.iter().all(IpAddr::is_loopback),
+        sources: addresses.iter().map(from_own).min().unwrap_or(1),
+    }
 }
 
 fn search(scenario: &Scenario, in_flight_cap: u64) -> String {
@@ -73,10 +86,19 @@ fn loads(search: &SearchPlan) -> String {
 }
 
 fn load(scenario: &Scenario, in_flight_cap: u64) -> String {
+    let url = &scenario.target.url;
+    let length = length(scenario.load.length());
+    if !scenario.load.crowd.is_empty() {
+        return format!(
+            "playing {url}: {length}, up to {} visitors at a time, connections {}\n\
+             note: a closed model: each visitor waits for its answer before it asks again,\n      \
+             so waiting hides itself (coordinated omission); `--rate` shows it\n",
+            WORDS.count(scenario.load.crowd.peak()),
+            scenario.target.connections,
+        );
+    }
     format!(
-        "playing {}: {}, up to {} visits/s\n{}\n",
-        scenario.target.url,
-        length(scenario.load.curve.length()),
+        "playing {url}: {length}, up to {} visits/s\n{}\n",
         rate(highest_of_stages(scenario)),
         visitors(scenario, in_flight_cap),
     )
@@ -109,35 +131,6 @@ fn highest_visits(session: &Session<'_>) -> f64 {
     }
 }
 
-/// How many ports this machine hands out to connections that it opens.
-fn ports() -> Option<u32> {
-    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
-    let mut ends = text.split_whitespace().map(str::parse::<u32>);
-    let (Some(Ok(low)), Some(Ok(high))) = (ends.next(), ends.next()) else {
-        return None;
-    };
-    Some(high.saturating_sub(low) + 1)
-}
-
-/// A limit of this machine that the load would meet: a closed connection keeps its port for a minute.
-fn too_few_ports(scenario: &Scenario, visits: f64, ports: u32) -> Option<String> {
-    let (each, connections) = match scenario.target.connections {
-        Connections::PerVisitor => ("visit", visits),
-        Connections::PerRequest => ("request", visits * scenario.journeys.requests_per_visit()),
-        Connections::Pooled => return None,
-    };
-    let most = f64::from(ports) / TIME_WAIT;
-    if connections <= most {
-        return None;
-    }
-    Some(format!(
-        "note: {} local ports ÷ 60 s: this machine can open about {} connections/s\n      to one address, one for each \
-         {each}; `connections: pooled` needs fewer\n",
-        WORDS.count(u64::from(ports)),
-        WORDS.number(most.floor(), 0),
-    ))
-}
-
 fn rate(rate: Rate) -> String {
     WORDS.quantity(rate.get())
 }
@@ -164,20 +157,6 @@ mod tests {
         from_text(&text, "a.yaml", folder, &Overrides::default(), &|_| None)
             .unwrap()
             .scenario
-    }
-
-    #[test]
-    fn a_load_that_needs_more_ports_than_there_are_is_named_with_the_ways_out() {
-        let warned = |connections, visits| too_few_ports(&scenario(connections), visits, 28_232).is_some();
-        assert!(!warned("per_visitor", 470.0));
-        assert!(warned("per_visitor", 471.0));
-        assert!(warned("per_request", 240.0), "two requests a visit");
-        assert!(!warned("pooled", 10_000.0));
-        let text = too_few_ports(&scenario("per_visitor"), 1e4, 28_232).unwrap();
-        assert!(
-            text.contains("470") && text.contains("connections: pooled"),
-            "{text}"
-        );
     }
 
     #[test]

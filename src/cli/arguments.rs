@@ -21,7 +21,10 @@ const AFTER_REPORT: &str =
 /// What stands below the flags of `check`.
 const AFTER_CHECK: &str = "\
 With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
-`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null).";
+`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null). \
+Of `--machine`: `requests_per_second`, `new_connections_per_second`, `tls_handshakes_per_second`, \
+`concurrent_connections`, `memory_per_connection_bytes`, `in_flight_cap`, `timer_lateness_ms` (`p50`, `p99`, `max`), \
+`cores`, `file_limit`, `local_ports`, `seconds`.";
 
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
@@ -253,10 +256,13 @@ pub(super) struct Find {
 #[command(next_help_heading = "Load")]
 pub(super) struct Run {
     /// Hold this rate instead of the scenario's load
-    #[arg(long, value_name = "RATE", requires = "duration")]
+    #[arg(long, value_name = "RATE", requires = "duration", group = "level")]
     pub(super) rate: Option<String>,
+    /// Keep this many visitors walking instead, each of whom starts anew when its visit ends (a closed model)
+    #[arg(long, value_name = "NUMBER", requires = "duration", group = "level")]
+    pub(super) visitors: Option<String>,
     /// For how long
-    #[arg(long, value_name = "TIME", requires = "rate")]
+    #[arg(long, value_name = "TIME", requires = "level")]
     pub(super) duration: Option<String>,
     #[command(flatten)]
     pub(super) target: Target,
@@ -269,7 +275,14 @@ pub(super) struct Run {
 /// Check a scenario, its addresses, and who answers. No load
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_CHECK)]
+#[command(mut_arg("scenario", |argument| {
+    let argument = argument.required(false).required_unless_present("machine");
+    argument.default_value_if("machine", "true", Some("")).hide_default_value(true)
+}))]
 pub(super) struct Check {
+    /// Measure this machine instead, on loopback, in a few seconds: what a load can ask of it
+    #[arg(long, conflicts_with = "scenario")]
+    pub(super) machine: bool,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]

@@ -1,4 +1,6 @@
-//! `tipover check`: the scenario, its addresses, the guard's word, and who answers. No load.
+//! `tipover check`: the scenario, its addresses, the guard's word, and who answers. No load. Or the machine itself.
+
+mod machine;
 
 use super::arguments::{Check, Output, Voice};
 use super::exit::Exit;
@@ -10,6 +12,9 @@ use crate::preflight::Note;
 use crate::record::Class;
 
 pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
+    if asked.machine {
+        return machine::machine(voice);
+    }
     let loaded = play::load(&asked.target, &play::overrides(&asked.target, None), voice)?;
     let output = Output::default();
     let warnings = loaded.warnings;

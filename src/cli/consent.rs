@@ -13,7 +13,7 @@ use crate::transport::Pinned;
 ///
 /// # Errors
 /// The guard refuses, or nobody says yes to breaking a public site.
-pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<String>, Failure> {
+pub(super) fn ask(session: &Session<'_>, pinned: &Pinned, proxied: bool) -> Result<Option<String>, Failure> {
     let scenario = &session.scenario;
     let searches = session.command == "find" || session.command == "demo";
     let question = Question {
@@ -22,8 +22,7 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned) -> Result<Option<Strin
         pinned,
         authorization: scenario.authorization.as_ref(),
         authorized_by: session.consent.authorized_by.as_deref(),
-        // Requests never go through a proxy yet.
-        proxied: false,
+        proxied,
         side_effects: scenario.side_effects,
         seconds_above: searches.then(|| Settings::new(&scenario.search).most_seconds_above),
         today: jiff::tz::TimeZone::system()

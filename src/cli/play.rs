@@ -35,9 +35,10 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
 pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
     let mut overrides = overrides(&asked.target, asked.output.lang.as_ref());
     overrides.rate = named("--rate", &asked.rate);
+    overrides.visitors = named("--visitors", &asked.visitors);
     overrides.duration = named("--duration", &asked.duration);
     let scenario = load(&asked.target, &overrides, voice)?.scenario;
-    if scenario.load.stages.is_empty() {
+    if scenario.load.is_empty() {
         return Err(Failure::stated(Exit::Usage, "nothing to play: there is no `load`")
             .hint("give `--rate 20/s --duration 60s`, or add `load: { stages: [ … ] }` to a scenario; `tipover find` needs none"));
     }

@@ -1,8 +1,10 @@
 //! One run from a scenario to its report: resolve, guard, look, play, render. `find`, `run` and `demo` differ only in
 //! what they put in.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::task::LocalSet;
@@ -21,7 +23,8 @@ use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Progress, Script, StopWatch, hunt, perform, raise_file_limit,
+    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, StopWatch, accompany, hunt,
+    in_flight_cap, perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
@@ -29,12 +32,10 @@ use crate::record::{
 };
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
-use crate::transport::{AnswerCaps, HttpSettings, HttpTransport, Pinned, RunClock, tls};
+use crate::transport::{
+    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, RunClock, SourcedTcp, check_sources, tls,
+};
 
-/// File descriptors that are kept for anything but requests.
-const SPARE_FILES: u64 = 64;
-/// Requests in flight, however many files are allowed.
-const MOST_IN_FLIGHT: u64 = 50_000;
 /// Time for all workers to stand ready before the first arrival.
 const HEAD_START: Duration = Duration::from_millis(100);
 
@@ -52,6 +53,10 @@ pub(super) struct Session<'a> {
 /// What a run needs to know before it starts.
 struct Cleared {
     pinned: Pinned,
+    /// What requests go through, where they go through something.
+    proxy: Option<Arc<Proxy>>,
+    /// The version of HTTP that the site spoke.
+    http: Option<&'static str>,
     authorized_by: Option<String>,
     /// What was seen.
     seen: Vec<Note>,
@@ -83,6 +88,9 @@ impl Session<'_> {
 
     async fn play_inside(self) -> Result<Exit, Failure> {
         let file_limit = raise_file_limit();
+        let limits = Limits::read();
+        check_sources(&self.scenario.source_addresses)
+            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
         let (tls, trust) = self.tls()?;
@@ -95,6 +103,20 @@ impl Session<'_> {
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
         header.pinned = cleared.pinned.recorded();
+        let lookups = cleared.pinned.lookups();
+        header.lookup_us = lookups
+            .map(|(host, took)| {
+                (
+                    host.to_owned(),
+                    u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                )
+            })
+            .collect();
+        header.http = cleared.http.map(str::to_owned);
+        if let Some(proxy) = &cleared.proxy {
+            let addresses = proxy.addresses().iter().map(ToString::to_string).collect();
+            header.proxy.insert(proxy.host().to_owned(), addresses);
+        }
         header.authorized_by = cleared.authorized_by;
         if self.scenario.target.url.scheme() == "https" {
             header.trust = trust.to_string();
@@ -113,16 +135,12 @@ impl Session<'_> {
             }
             None => {
                 if !self.voice.quiet && self.command != "demo" {
-                    say(announcement(&self, in_flight_cap(file_limit)).trim_end());
+                    say(announcement(&self, &cleared.pinned, &limits).trim_end());
                 }
-                let settings = HttpSettings {
-                    connections: self.scenario.target.connections,
-                    timeouts: self.scenario.target.timeouts,
-                    pinned: Arc::new(cleared.pinned),
-                    tls: Some(tls),
-                    caps: AnswerCaps::default(),
-                };
-                self.drive(book, &header, script, settings).await
+                let target = &self.scenario.target;
+                let settings = HttpSettings::of(target, cleared.pinned, Some(tls), cleared.proxy);
+                self.drive(book, &header, script, (settings, in_flight_cap(&limits)))
+                    .await
             }
         };
         ended.map_err(|error| record_failure(&error, &folder))?;
@@ -170,7 +188,11 @@ impl Session<'_> {
                 requests_per_visit: scenario.journeys.requests_per_visit(),
             },
             arrivals: Arrivals {
-                process: scenario.load.arrivals.to_string(),
+                process: if !searches && !scenario.load.crowd.is_empty() {
+                    "closed".to_owned()
+                } else {
+                    scenario.load.arrivals.to_string()
+                },
                 seed: scenario.search.seed,
                 think: think.to_owned(),
             },
@@ -183,7 +205,10 @@ impl Session<'_> {
             languages: scenario.languages.clone(),
             workers: workers(),
             file_limit,
-            pinned: std::collections::BTreeMap::new(),
+            pinned: BTreeMap::new(),
+            lookup_us: BTreeMap::new(),
+            proxy: BTreeMap::new(),
+            http: None,
             trust: "not used".to_owned(),
             authorized_by: None,
             truth: self.truth,
@@ -200,16 +225,23 @@ impl Session<'_> {
         book: RecordWriter<std::fs::File>,
         header: &Header,
         script: Script,
-        settings: HttpSettings,
+        (settings, in_flight_cap): (HttpSettings, u64),
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {
             script,
             process: self.scenario.load.arrivals,
             seed: self.scenario.search.seed,
-            in_flight_cap: in_flight_cap(header.file_limit),
+            in_flight_cap,
         };
         let clock = RunClock::starting_at(Instant::now() + HEAD_START);
-        let transport = move || HttpTransport::new(settings.clone(), clock);
+        let sources = Arc::new(self.scenario.source_addresses.clone());
+        // Each worker begins with another source.
+        let turn = Arc::new(AtomicU64::new(0));
+        let transport = move || {
+            let first = turn.fetch_add(1, Ordering::Relaxed);
+            let connector = SourcedTcp::new(Arc::clone(&sources), first);
+            HttpTransport::over(connector, settings.clone(), clock)
+        };
         let fleet = Fleet::threads(&plan, clock, header.workers, transport).map_err(DriveError::Workers)?;
         let mut live = Live::new(self.voice);
         let interrupt = signals::listen(live.teller());
@@ -222,6 +254,8 @@ impl Session<'_> {
         let ended = if header.search.is_some() {
             let mut search = begin(&self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, search.as_mut()).await
+        } else if !self.scenario.load.crowd.is_empty() {
+            accompany(conductor, &self.scenario.load.crowd).await
         } else {
             perform(conductor, &self.scenario.load.curve).await
         };
@@ -242,11 +276,21 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 /// there at all.
 async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
-    let pinned = match Pinned::resolve(&scenario.target).await {
+    let proxy = proxy(scenario).await?;
+    let pinned = match &proxy {
+        // The proxy looks the site's name up itself.
+        Some(_) => Ok(Pinned::new(
+            scenario.target.url.port_or_known_default().unwrap_or(80),
+        )),
+        None => Pinned::resolve(&scenario.target).await,
+    };
+    let pinned = match pinned {
         Ok(pinned) => pinned,
         Err(error) => {
             return Ok(Cleared {
                 pinned: Pinned::new(0),
+                proxy: None,
+                http: None,
                 authorized_by: None,
                 seen: Vec::new(),
                 broken: Some((Class::Dns, error.to_string())),
@@ -254,8 +298,8 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
             });
         }
     };
-    let authorized_by = consent::ask(session, &pinned)?;
-    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)))
+    let authorized_by = consent::ask(session, &pinned, proxy.is_some())?;
+    let looked = preflight::look(scenario, &pinned, Some(Arc::clone(tls)), proxy.clone())
         .await
         .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
     Ok(Cleared {
@@ -264,7 +308,19 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         hint: None,
         broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
         pinned: looked.reachable().clone(),
+        http: looked.http(),
+        proxy,
     })
+}
+
+/// What requests go through, where the scenario or the environment wants that.
+async fn proxy(scenario: &Scenario) -> Result<Option<Arc<Proxy>>, Failure> {
+    let failed = |error: ProxyError| Failure::new(Exit::Usage, &error).hint(error.hint());
+    let asked = Proxy::asked_for(&scenario.target, &|name| std::env::var(name).ok()).map_err(failed)?;
+    match asked {
+        Some(address) => Ok(Some(Arc::new(Proxy::resolve(&address).await.map_err(failed)?))),
+        None => Ok(None),
+    }
 }
 
 /// A record of a site that was broken before any load.
@@ -281,11 +337,6 @@ fn write_broken(mut book: RecordWriter<std::fs::File>, class: Class, why: String
         in_flight: 0,
     }))?;
     Ok(())
-}
-
-/// Requests that may be in flight at the same time: each needs a file descriptor.
-fn in_flight_cap(file_limit: u64) -> u64 {
-    file_limit.saturating_sub(SPARE_FILES).clamp(16, MOST_IN_FLIGHT)
 }
 
 fn record_failure(error: &DriveError, folder: &Path) -> Failure {

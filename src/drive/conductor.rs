@@ -2,20 +2,19 @@
 //! and looks for a reason to stop. It decides nothing about the load itself.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::error::DriveError;
 use super::fleet::Fleet;
 use super::machine::Machine;
 use super::stop::{StopWatch, Stopped};
 use super::worker::Report;
-use crate::load::Piece;
+use crate::load::{Crowd, Piece};
 use crate::record::{
-    Class, ClassError, End, Ending, Event, IntervalSnapshot, Line, RecordError, RecordWriter, Sample, Second,
-    SparseHistogram, Unsent,
+    Class, End, Ending, Event, IntervalSnapshot, Line, RecordWriter, Sample, Second, SparseHistogram, Unsent,
 };
 use crate::scenario::{FailureSet, Secret};
 use crate::search::window_end;
@@ -33,47 +32,6 @@ const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
 /// Turns true when the person who runs it wants it to end.
 pub type Interrupt = watch::Receiver<bool>;
-
-/// Why a run could not go on.
-#[derive(Debug)]
-pub enum DriveError {
-    /// The record could not be written.
-    Record(RecordError),
-    /// A worker stopped to report.
-    WorkerLost,
-    /// The workers could not be started.
-    Workers(io::Error),
-    /// The settings of the search name a class that does not exist.
-    Search(ClassError),
-}
-
-impl fmt::Display for DriveError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DriveError::Record(error) => write!(formatter, "write the record: {error}"),
-            DriveError::WorkerLost => formatter.write_str("play the load: a worker has stopped to report"),
-            DriveError::Workers(error) => write!(formatter, "start the workers: {error}"),
-            DriveError::Search(error) => write!(formatter, "start the search: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for DriveError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            DriveError::Record(error) => Some(error),
-            DriveError::Workers(error) => Some(error),
-            DriveError::Search(error) => Some(error),
-            DriveError::WorkerLost => None,
-        }
-    }
-}
-
-impl From<RecordError> for DriveError {
-    fn from(error: RecordError) -> Self {
-        DriveError::Record(error)
-    }
-}
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +68,14 @@ pub(super) struct Mark {
     pub(super) judged: bool,
 }
 
+/// The load of a second.
+enum Offered {
+    /// So many pages, as planned.
+    Planned(f64),
+    /// What so many visitors asked for.
+    Crowd(f64),
+}
+
 /// Conducts a run.
 pub struct Conductor<'a, W> {
     fleet: Fleet,
@@ -127,6 +93,7 @@ pub struct Conductor<'a, W> {
     sampled: BTreeMap<Class, usize>,
     in_flight: u64,
     secrets: Vec<Secret>,
+    is_held: bool,
 }
 
 impl<'a, W: Write> Conductor<'a, W> {
@@ -155,6 +122,7 @@ impl<'a, W: Write> Conductor<'a, W> {
             sampled: BTreeMap::new(),
             in_flight: 0,
             secrets: Vec::new(),
+            is_held: false,
         }
     }
 
@@ -163,6 +131,22 @@ impl<'a, W: Write> Conductor<'a, W> {
     pub fn concealing(mut self, secrets: &[Secret]) -> Self {
         self.secrets = secrets.to_vec();
         self
+    }
+
+    /// Lets nobody come while fewer than `bytes` of memory are left; 32 MiB unless said otherwise.
+    #[must_use]
+    pub fn keeping_free(mut self, bytes: u64) -> Self {
+        self.machine = self.machine.keeping_free(bytes);
+        self
+    }
+
+    /// Before the system ends this process for want of memory, arrivals are left out, and said to be.
+    fn look_after_memory(&mut self) {
+        let is_out = self.machine.is_out_of_memory(self.is_held);
+        if is_out != self.is_held {
+            self.is_held = is_out;
+            self.fleet.hold(is_out.then_some(Unsent::Memory));
+        }
     }
 
     /// The second that is played next.
@@ -192,8 +176,33 @@ impl<'a, W: Write> Conductor<'a, W> {
             self.fleet.offer(*piece);
         }
         let visits: f64 = pieces.iter().map(Piece::total).sum();
+        let offered = Offered::Planned(visits * self.pages_per_visit);
+        self.listen(offered, mark, doing).await
+    }
+
+    /// Lets a crowd walk, from now to its end.
+    pub(super) fn gather_crowd(&self, crowd: &Crowd) {
+        self.fleet.gather(crowd);
+    }
+
+    /// Plays one second of a crowd, of so many visitors on average.
+    pub(super) async fn play_crowd(
+        &mut self,
+        visitors: f64,
+        mark: Mark,
+        doing: String,
+    ) -> Result<(Second, Option<Stopped>), DriveError> {
+        self.listen(Offered::Crowd(visitors), mark, doing).await
+    }
+
+    async fn listen(
+        &mut self,
+        offered: Offered,
+        mark: Mark,
+        doing: String,
+    ) -> Result<(Second, Option<Stopped>), DriveError> {
         let (snapshot, samples, told_to_stop) = self.gather().await?;
-        let second = self.write_down(&snapshot, mark, visits * self.pages_per_visit)?;
+        let second = self.write_down(&snapshot, mark, offered)?;
         self.keep(samples, second.offered)?;
         self.tell(&second, doing);
         let interrupted = || Stopped {
@@ -246,17 +255,24 @@ impl<'a, W: Write> Conductor<'a, W> {
         &mut self,
         snapshot: &IntervalSnapshot,
         mark: Mark,
-        offered: f64,
+        offered: Offered,
     ) -> Result<Second, DriveError> {
         let end = window_end(self.second);
         let length = u64::try_from(end.since(self.cut).as_nanos()).unwrap_or(u64::MAX);
         let mut second = Second::of(self.second, snapshot, length);
-        second.offered = offered;
+        match offered {
+            Offered::Planned(pages) => second.offered = pages,
+            Offered::Crowd(visitors) => {
+                second.visitors = Some(visitors);
+                second.offered = second.sent_in_all().max(0) as f64 * 1e9 / length.max(1) as f64;
+            }
+        }
         second.trial = mark.trial;
         second.judged = mark.judged;
         let gave_up = second.unsent.iter().any(|line| line.reason != Unsent::Stopped);
         second.disturbed = second.lateness_p99_us > DISTURBED_MICROS || gave_up;
         second.generator = self.machine.used();
+        self.look_after_memory();
         self.cut = end;
         self.second += 1;
         self.in_flight = second.in_flight;
@@ -329,7 +345,7 @@ impl<'a, W: Write> Conductor<'a, W> {
         let mut drained = Duration::ZERO;
         while self.in_flight > 0 && drained < LONGEST_DRAIN {
             let (snapshot, samples, _) = self.gather().await?;
-            let second = self.write_down(&snapshot, Mark::default(), 0.0)?;
+            let second = self.write_down(&snapshot, Mark::default(), Offered::Planned(0.0))?;
             self.keep(samples, 0.0)?;
             self.tell(&second, "waiting for the last answers".to_owned());
             drained += Duration::from_secs(1);

@@ -8,8 +8,12 @@ use tokio::sync::mpsc;
 use super::pacer::{PreciseTimer, TokioTimer};
 use super::script::Script;
 use super::worker::{Control, Report, Worker};
-use crate::load::{ArrivalProcess, Piece, Schedule};
+use crate::load::{ArrivalProcess, Crowd, Piece, Schedule};
+use crate::record::Unsent;
 use crate::transport::{RunClock, Transport};
+
+/// The names of the workers' threads: this, and a number.
+pub(super) const WORKER: &str = "worker-";
 
 /// What every worker of a fleet is told once.
 #[derive(Debug, Clone)]
@@ -57,7 +61,7 @@ impl Fleet {
             let (plan, transport, reports) = (plan.clone(), transport.clone(), reports.clone());
             let (ready, is_ready) = std::sync::mpsc::channel();
             let thread = std::thread::Builder::new()
-                .name(format!("worker-{index}"))
+                .name(format!("{WORKER}{index}"))
                 .spawn(move || {
                     let started = tokio::runtime::Builder::new_current_thread()
                         .enable_all()
@@ -126,6 +130,14 @@ impl Fleet {
 
     pub(super) fn offer(&self, piece: Piece) {
         self.tell(&Control::Offer(piece));
+    }
+
+    pub(super) fn gather(&self, crowd: &Crowd) {
+        self.tell(&Control::Gather(crowd.clone()));
+    }
+
+    pub(super) fn hold(&self, reason: Option<Unsent>) {
+        self.tell(&Control::Hold(reason));
     }
 
     pub(super) fn stop_arrivals(&self) {

@@ -192,6 +192,11 @@ pub fn decide(question: &Question<'_>) -> Result<Permission, Refusal> {
             }
         }
     }
+    if question.proxied
+        && let Some(refusal) = forbidden_literal(question.target)
+    {
+        return Err(refusal);
+    }
     let pinned_nothing = question.pinned.hosts().all(|(_, addresses)| addresses.is_empty());
     let why = if question.proxied {
         "through a proxy its address is not known".to_owned()
@@ -213,6 +218,20 @@ pub fn decide(question: &Question<'_>) -> Result<Permission, Refusal> {
             .seconds_above
             .map(|seconds| warning(question.target, seconds)),
     })
+}
+
+/// A proxy is not asked for an address that no load is ever played against, either.
+fn forbidden_literal(target: &Target) -> Option<Refusal> {
+    let host = target.url.host_str()?.trim_matches(['[', ']']);
+    let address: IpAddr = host.parse().ok()?;
+    match Reach::of(address) {
+        Reach::Forbidden(why) => Some(Refusal::Forbidden {
+            host: host.to_owned(),
+            address,
+            why,
+        }),
+        Reach::Local | Reach::Away(_) => None,
+    }
 }
 
 /// Who allowed it, for every host that is contacted.

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::conductor::{Conductor, DriveError, Ended, Mark};
+use super::conductor::{Conductor, Ended, Mark};
+use super::error::DriveError;
 use super::stop::Stopped;
 use crate::record::{Ending, Line, TrialLine};
 use crate::search::{Concluded, Move, Search, Windows};

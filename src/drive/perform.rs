@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::conductor::{Conductor, DriveError, Ended, Mark};
+use super::conductor::{Conductor, Ended, Mark};
+use super::error::DriveError;
 use crate::load::{Curve, Piece};
 use crate::record::Ending;
 use crate::units::Rate;

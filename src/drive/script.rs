@@ -242,11 +242,18 @@ fn shuffled(order: Order, count: usize, seed: u64) -> Vec<u32> {
 pub(super) struct Ordinals {
     next: u64,
     seen: Vec<u64>,
+    by_number: bool,
 }
 
 impl Ordinals {
+    /// From now on the number of a visit is its place: no two are the same, and those of the other journeys are left
+    /// out.
+    pub(super) fn go_by_number(&mut self) {
+        self.by_number = true;
+    }
+
     fn of(&mut self, script: &Script, seq: u64, walk: usize) -> u64 {
-        if script.0.walks.len() == 1 {
+        if self.by_number || script.0.walks.len() == 1 {
             return seq;
         }
         self.seen.resize(script.0.walks.len(), 0);

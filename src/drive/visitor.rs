@@ -11,7 +11,7 @@ use tokio::time::sleep_until;
 use super::script::{Lot, ScriptStep};
 use super::worker::Shared;
 use crate::load::Arrival;
-use crate::record::{Class, Outcome};
+use crate::record::{Class, Outcome, Phases};
 use crate::scenario::OnFailure;
 use crate::transport::{Answer, Ended, Evidence, FillError, Request, Transport, redirected};
 use crate::units::Offset;
@@ -217,6 +217,8 @@ impl<T: Transport> Shared<T> {
             ended: Ended::Site(Class::FailedCheck),
             bytes: 0,
             fresh_connection: false,
+            phases: Phases::default(),
+            retries: 0,
             evidence: Some(Evidence::of_check(None, why)),
             inside: None,
         };
@@ -224,7 +226,12 @@ impl<T: Transport> Shared<T> {
     }
 
     fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
-        self.shard.borrow_mut().ended(&Outcome {
+        let mut shard = self.shard.borrow_mut();
+        shard.retried(answer.retries);
+        if class.is_success() {
+            shard.timed(&answer.phases);
+        }
+        shard.ended(&Outcome {
             seq,
             step,
             due,
@@ -235,6 +242,7 @@ impl<T: Transport> Shared<T> {
             bytes: answer.bytes,
             fresh_connection: answer.fresh_connection,
         });
+        drop(shard);
         if let Some(evidence) = answer.evidence {
             if evidence.stop {
                 self.asked_to_stop();

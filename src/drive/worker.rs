@@ -1,17 +1,18 @@
 //! One worker: plays its part of the stream of arrivals, each as a visit, and reports once a second.
 //! Nothing it does on the way of a request crosses a thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::spawn_local;
 
+use super::crowd::let_walk;
 use super::pacer::Pacer;
-use super::script::{Ordinals, Script};
+use super::script::{Lot, Ordinals, Script};
 use super::stop::Stopped;
-use crate::load::{Arrival, Piece, Schedule};
+use crate::load::{Arrival, Crowd, Piece, Schedule};
 use crate::record::{Class, IntervalSnapshot, Sample, Shard, Unsent};
 use crate::search::window_end;
 use crate::transport::{Evidence, RunClock, Transport};
@@ -28,6 +29,10 @@ const SAMPLED_CLASSES: usize = 24;
 pub(super) enum Control {
     /// The load of the time after what is known.
     Offer(Piece),
+    /// The visitors of a closed model, over the whole run.
+    Gather(Crowd),
+    /// No arrival is sent, for this reason, until it is told otherwise.
+    Hold(Option<Unsent>),
     /// No further arrivals; requests under way go on.
     StopArrivals,
 }
@@ -70,6 +75,9 @@ pub(super) struct Shared<T> {
     pub(super) samples: RefCell<Samples>,
     ordinals: RefCell<Ordinals>,
     stop: RefCell<Option<Stopped>>,
+    /// Whether nobody may begin a visit any more.
+    pub(super) is_closed: Cell<bool>,
+    held: Cell<Option<Unsent>>,
 }
 
 /// Failed answers worth keeping.
@@ -96,7 +104,15 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
             let Some(arrival) = next else {
                 match control.recv().await {
                     Some(Control::Offer(piece)) => schedule.extend(piece),
-                    Some(Control::StopArrivals) => open = false,
+                    Some(Control::Gather(crowd)) => {
+                        let part = (self.index, self.count);
+                        let_walk(&shared, &Rc::new(crowd), part, self.in_flight_cap);
+                    }
+                    Some(Control::Hold(reason)) => shared.held.set(reason),
+                    Some(Control::StopArrivals) => {
+                        open = false;
+                        shared.is_closed.set(true);
+                    }
                     None => break,
                 }
                 continue;
@@ -105,6 +121,9 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 biased;
                 told = control.recv() => match told {
                     Some(Control::Offer(piece)) => schedule.extend(piece),
+                    // One run has one model: no crowd joins a stream of arrivals.
+                    Some(Control::Gather(_)) => {}
+                    Some(Control::Hold(reason)) => shared.held.set(reason),
                     Some(Control::StopArrivals) => {
                         open = false;
                         let mut shard = shared.shard.borrow_mut();
@@ -115,7 +134,9 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 },
                 () = self.pacer.until(arrival.due) => {
                     next = None;
-                    shared.arrive(arrival, self.in_flight_cap);
+                    if let Some(lot) = shared.admit(arrival, self.in_flight_cap) {
+                        spawn_local(Rc::clone(&shared).visit(arrival, lot));
+                    }
                 }
             }
         }
@@ -133,31 +154,45 @@ impl<T: Transport> Shared<T> {
             samples: RefCell::default(),
             ordinals: RefCell::default(),
             stop: RefCell::default(),
+            is_closed: Cell::new(false),
+            held: Cell::new(None),
         }
     }
 
-    fn arrive(self: &Rc<Self>, arrival: Arrival, cap: u64) {
+    /// What the visitor is to do, where a visit may begin now; its first request is then counted as sent.
+    pub(super) fn admit(&self, arrival: Arrival, cap: u64) -> Option<Lot> {
         let now = self.clock.now();
         let mut shard = self.shard.borrow_mut();
+        if let Some(reason) = self.held.get() {
+            shard.unsent(arrival.due, reason);
+            return None;
+        }
         if now.since(arrival.due) > TOO_LATE {
-            return shard.unsent(arrival.due, Unsent::Late);
+            shard.unsent(arrival.due, Unsent::Late);
+            return None;
         }
         if shard.in_flight() >= cap {
-            return shard.unsent(arrival.due, Unsent::InFlightCap);
+            shard.unsent(arrival.due, Unsent::InFlightCap);
+            return None;
         }
         let Some(lot) = self.script.lot(arrival.seq, &mut self.ordinals.borrow_mut()) else {
             shard.unsent(arrival.due, Unsent::Stopped);
-            return self.stop_for("data", "every row of the data was given to a visitor");
+            self.stop_for("data", "every row of the data was given to a visitor");
+            return None;
         };
         // Counted here rather than in the visit's own task, so that the cap holds within a burst.
         shard.sent(arrival.due, now);
-        drop(shard);
-        spawn_local(Rc::clone(self).visit(arrival, lot));
+        Some(lot)
     }
 
     /// An answer asked for the end of the run.
     pub(super) fn asked_to_stop(&self) {
         self.stop_for("site", "an answer asked us to stop (X-Tipover-Stop)");
+    }
+
+    /// Rows go by the number of a visit: visits of a closed model begin in no order.
+    pub(super) fn begin_in_no_order(&self) {
+        self.ordinals.borrow_mut().go_by_number();
     }
 
     fn stop_for(&self, rule: &'static str, why: &str) {

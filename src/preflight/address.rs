@@ -1,7 +1,6 @@
 //! One address of a site, from the handshake to an answer.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
@@ -12,8 +11,9 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::Note;
 use crate::record::Class;
+use crate::scenario::HttpVersion;
 use crate::transport::{
-    Answer, Connect, Ended, Evidence, HttpSettings, HttpTransport, Request, RunClock, Tcp, Transport,
+    Answer, Connect, Ended, Evidence, HttpSettings, HttpTransport, Request, RunClock, Tcp, Transport, tls,
 };
 
 /// A site of which one backend in four is broken is worth a load; one that fails so often in a row is not.
@@ -27,24 +27,35 @@ pub(super) struct Look {
     pub(super) is_connected: bool,
     /// How it fails, where it does.
     pub(super) broken: Option<(Class, String)>,
+    /// The version of HTTP that was spoken, where any was.
+    pub(super) http: Option<&'static str>,
 }
 
-/// Looks at `address`, which is the only one that `settings` pin for the host of `request`.
-pub(super) async fn look_at(address: IpAddr, settings: &HttpSettings, request: &Request) -> Look {
+/// Looks at `place`, which is the only address that `settings` pin for the host of `request`; or a proxy's.
+pub(super) async fn look_at(place: SocketAddr, settings: &HttpSettings, request: &Request) -> Look {
     let mut look = Look {
-        address,
+        address: place.ip(),
         notes: Vec::new(),
         is_connected: false,
         broken: None,
+        http: None,
     };
-    let place = SocketAddr::new(address, request.origin.port);
+    let mut http = plain_version(settings);
     let begun = Instant::now();
     let stream = timeout(settings.timeouts.connect, Tcp.connect(place)).await;
+    if request.origin.tls && settings.proxy.is_some() {
+        http = None;
+    }
     if let Ok(Ok(stream)) = stream {
         let took = in_millis(begun.elapsed());
         look.is_connected = true;
         look.notes.push(Note::good(format!("{place}: TCP ok in {took}")));
-        look.notes.extend(handshake(stream, settings, request).await);
+        // Behind a proxy the handshake comes after a tunnel, and is looked at with the request.
+        if request.origin.tls && settings.proxy.is_none() {
+            let seen = handshake(stream, settings, request).await;
+            http = seen.as_ref().map(|(_, version)| *version);
+            look.notes.extend(seen.map(|(note, _)| note));
+        }
     }
     // What fails above fails here again, and here it has its class.
     let transport =
@@ -58,6 +69,7 @@ pub(super) async fn look_at(address: IpAddr, settings: &HttpSettings, request: &
                 let ok = class.is_success() && !matches!(class, Class::Status(300..=399));
                 look.notes.push(Note::new(ok, format!("{place}: {seen}")));
                 look.broken = None;
+                look.http = http;
                 break;
             }
             Ended::Ours(reason) => {
@@ -89,22 +101,38 @@ const fn is_lasting(class: Class) -> bool {
     )
 }
 
-/// How long the TLS handshake took, and what was agreed on; nothing where it failed or none is made.
-async fn handshake(stream: TcpStream, settings: &HttpSettings, request: &Request) -> Option<Note> {
-    let config = settings.tls.as_ref().filter(|_| request.origin.tls)?;
-    let name = ServerName::try_from(request.origin.host.clone()).ok()?;
+/// The version that is spoken without TLS.
+fn plain_version(settings: &HttpSettings) -> Option<&'static str> {
+    Some(match settings.http {
+        HttpVersion::Two => "2",
+        HttpVersion::Auto | HttpVersion::One => "1.1",
+    })
+}
+
+/// How long the TLS handshake took, and which version of HTTP was agreed on in it; nothing where it failed.
+async fn handshake(
+    stream: TcpStream,
+    settings: &HttpSettings,
+    request: &Request,
+) -> Option<(Note, &'static str)> {
+    let config = tls::offering(settings.tls.as_ref()?, settings.http);
+    let name = settings.server_name.as_deref().unwrap_or(&request.origin.host);
+    let name = ServerName::try_from(name.to_owned()).ok()?;
     let begun = Instant::now();
-    let connecting = TlsConnector::from(Arc::clone(config)).connect(name, stream);
+    let connecting = TlsConnector::from(config).connect(name, stream);
     let stream = timeout(settings.timeouts.connect, connecting).await.ok()?.ok()?;
     let version = match stream.get_ref().1.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
         _ => "TLS",
     };
-    Some(Note::good(format!(
-        "{version} ok in {}",
-        in_millis(begun.elapsed())
-    )))
+    let took = in_millis(begun.elapsed());
+    let http = match stream.get_ref().1.alpn_protocol() {
+        Some(b"h2") => "2",
+        _ => "1.1",
+    };
+    let note = Note::good(format!("{version} ok in {took}, HTTP/{http}"));
+    Some((note, http))
 }
 
 /// `GET /sale → 200 in 12 ms, Server: nginx`.

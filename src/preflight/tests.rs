@@ -40,7 +40,7 @@ async fn looked(url: &str, addresses: &[&str]) -> Preflight {
         ..TlsPlan::default()
     };
     let (tls, _) = tls::client_config(&insecure).unwrap();
-    look(&scenario, &pinned, Some(tls)).await.unwrap()
+    look(&scenario, &pinned, Some(tls), None).await.unwrap()
 }
 
 fn texts(preflight: &Preflight) -> Vec<String> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
+use super::phases::PhaseHistograms;
 use super::snapshot::{Cell, IntervalSnapshot};
 
 /// The format that this build writes, and the highest that it reads.
@@ -73,6 +74,17 @@ pub struct Header {
     pub file_limit: u64,
     /// Addresses that were contacted, pinned before the start: `host:port → address`.
     pub pinned: BTreeMap<String, Vec<String>>,
+    /// How long the resolver took for each of their names, in microseconds; names that no resolver was asked for are left
+    /// out, and so is the whole in the first records of this format.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lookup_us: BTreeMap<String, u64>,
+    /// The proxy that requests went through, `host:port`, with the addresses it was reached at; absent where none was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub proxy: BTreeMap<String, Vec<String>>,
+    /// The version of HTTP that the site spoke before the load, `1.1` or `2`. Absent where it spoke none, and from the first
+    /// records of this format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<String>,
     /// Where trusted certificates came from: `system`, `bundled`, `file`, `none (insecure)` or `not used`.
     pub trust: String,
     /// Who authorized the load, where somebody had to.
@@ -108,7 +120,7 @@ pub struct JourneyShape {
 /// How visits arrive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Arrivals {
-    /// `poisson` or `even`.
+    /// `poisson` or `even`; `closed` where visitors start anew when their visits end.
     pub process: String,
     /// The seed of the stream.
     pub seed: u64,
@@ -130,8 +142,11 @@ pub struct Truth {
 pub struct Second {
     /// Which second, from 0.
     pub second: u32,
-    /// The load asked for, in pages per second, on average over the second.
+    /// The load asked for, in pages per second, on average over the second; of a closed model, what its visitors sent.
     pub offered: f64,
+    /// Visitors that were kept walking, on average over the second; absent in an open model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visitors: Option<f64>,
     /// The trial that it belongs to, from 0; null between trials and in `run`.
     pub trial: Option<u32>,
     /// Whether the trial is judged by it (false while the load is still moving).
@@ -159,6 +174,13 @@ pub struct Second {
     pub visits: u64,
     /// Visits that ended and met a failure.
     pub visits_hit: u64,
+    /// How long the parts of the successes took that ended in it. Absent where nothing is known of them, and from the
+    /// first records of this format.
+    #[serde(default, skip_serializing_if = "PhaseHistograms::is_empty")]
+    pub phases: PhaseHistograms,
+    /// Requests that were sent a second time, because the site had not taken them the first time. Absent where none was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retried: u64,
     /// Whether this machine was late or left arrivals out: the second is then not judged.
     pub disturbed: bool,
     /// What the run cost this machine.
@@ -166,7 +188,7 @@ pub struct Second {
 }
 
 /// What the run cost this machine in one second. Zero where it cannot be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Generator {
     /// Processor time used, in microseconds, over all threads.
     pub cpu_us: u64,
@@ -174,6 +196,19 @@ pub struct Generator {
     pub open_files: u64,
     /// Resident memory in bytes.
     pub memory_bytes: u64,
+    /// Processor time that each worker used, in microseconds. This and what follows is absent from older records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads_us: Vec<u64>,
+    /// How long each worker was ready to go on and waited for a core, in microseconds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waited_us: Vec<u64>,
+    /// TCP sockets of this machine at the end of the second, closed ones whose port is not free yet included.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub ports: u64,
+}
+
+fn is_nothing(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Requests of one class, due in one second.
@@ -282,6 +317,11 @@ pub struct End {
     pub in_flight: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// The JSON Schema (draft-07) of one line of a record.
 pub fn schema() -> serde_json::Value {
     let generator = schemars::generate::SchemaSettings::draft07()
@@ -323,6 +363,8 @@ impl Second {
             in_flight: snapshot.in_flight,
             visits: snapshot.visits,
             visits_hit: snapshot.visits_hit,
+            phases: snapshot.phases.clone(),
+            retried: snapshot.retried,
             ..Self::default()
         }
     }

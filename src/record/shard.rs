@@ -2,6 +2,7 @@
 //! Its size depends on the classes and seconds that are open, never on the number of requests.
 
 use super::outcome::{Outcome, Unsent};
+use super::phases::Phases;
 use super::snapshot::IntervalSnapshot;
 use crate::units::Offset;
 
@@ -10,6 +11,7 @@ use crate::units::Offset;
 pub struct Shard {
     open: IntervalSnapshot,
     in_flight: u64,
+    given_up: u64,
     area_until: Offset,
 }
 
@@ -22,6 +24,11 @@ impl Shard {
     /// Requests in flight now.
     pub const fn in_flight(&self) -> u64 {
         self.in_flight
+    }
+
+    /// Arrivals given up so far.
+    pub const fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     /// Counts a request that is sent `now`, due at `due`.
@@ -50,6 +57,16 @@ impl Shard {
         cell.from_sent.record(micros_between(outcome.sent, outcome.done));
     }
 
+    /// Counts how long the parts of a success took.
+    pub fn timed(&mut self, phases: &Phases) {
+        self.open.phases.record(phases);
+    }
+
+    /// Counts requests that were sent a second time.
+    pub fn retried(&mut self, times: u8) {
+        self.open.retried += u64::from(times);
+    }
+
     /// Takes back a request that was counted as sent before and could not be made, for a reason of ours.
     pub fn withdrawn(&mut self, due: Offset, now: Offset, reason: Unsent) {
         self.advance(now);
@@ -61,6 +78,7 @@ impl Shard {
 
     /// Counts an arrival that was never sent.
     pub fn unsent(&mut self, due: Offset, reason: Unsent) {
+        self.given_up += 1;
         *self.open.unsent.entry((due.second(), reason)).or_default() += 1;
     }
 
@@ -120,6 +138,25 @@ mod tests {
         assert_eq!(snapshot.in_flight, 1);
         assert_eq!(snapshot.in_flight_area, 750_000_000);
         assert_eq!(shard.take(Offset::from_secs(2)).in_flight_area, 1_000_000_000);
+    }
+
+    #[test]
+    fn the_parts_of_requests_and_second_attempts_come_with_the_second_in_which_they_ended() {
+        let phases = Phases {
+            first_byte: Some(std::time::Duration::from_millis(5).into()),
+            ..Phases::default()
+        };
+        let [mut one, mut other] = [Shard::new(), Shard::new()];
+        for shard in [&mut one, &mut other] {
+            shard.timed(&phases);
+            shard.retried(1);
+            shard.retried(0);
+        }
+        let mut snapshot = one.take(Offset::from_secs(1));
+        snapshot.merge(&other.take(Offset::from_secs(1)));
+        let second = super::super::Second::of(0, &snapshot, 1_000_000_000);
+        assert_eq!((second.phases.first_byte.len(), second.retried), (2, 2));
+        assert!(one.take(Offset::from_secs(2)).phases.is_empty());
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
+use super::phases::PhaseHistograms;
 
 /// Requests of one class that were due in the same second and ended in the same interval.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +54,10 @@ pub struct IntervalSnapshot {
     pub visits: u64,
     /// Visits that ended in the interval and met a failure of any class but a success.
     pub visits_hit: u64,
+    /// Of the successes that ended in the interval: how long each of their parts took.
+    pub phases: PhaseHistograms,
+    /// Requests that were sent a second time in the interval, because the site had not taken them the first time.
+    pub retried: u64,
 }
 
 impl IntervalSnapshot {
@@ -72,5 +77,7 @@ impl IntervalSnapshot {
         self.in_flight_area += other.in_flight_area;
         self.visits += other.visits;
         self.visits_hit += other.visits_hit;
+        self.phases.merge(&other.phases);
+        self.retried += other.retried;
     }
 }

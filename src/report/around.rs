@@ -11,6 +11,7 @@ pub(super) fn arrivals_name(process: &str, language: Language) -> String {
     match process {
         "poisson" => Label::ArrivalsPoisson.text(language).to_owned(),
         "even" => Label::ArrivalsEven.text(language).to_owned(),
+        "closed" => Label::ArrivalsClosed.text(language).to_owned(),
         other => printable(other),
     }
 }

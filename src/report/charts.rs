@@ -4,6 +4,7 @@ mod frame;
 mod image;
 mod latency;
 mod layout;
+mod ours;
 mod palette;
 mod pen;
 mod place;

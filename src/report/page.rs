@@ -2,6 +2,7 @@
 
 mod numbers;
 mod parts;
+mod phases;
 mod tables;
 mod trust;
 
@@ -105,6 +106,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 h2 { (Label::LatencyHeading.text(language)) }
                 (figure(&c2_wide, &c2_narrow))
                 (tables::trials(view, language))
+                (phases::phases(view, language))
             }
             (parts::who(view, language))
             (parts::recovery(view, language))

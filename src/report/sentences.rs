@@ -1,8 +1,8 @@
 //! The headline of a summary, its decision line, and the title of its chart: one set for each of the six findings and
 //! one for a run.
 
-use super::proof;
 use super::summary::{FindingSummary, Summary, TrialSummary};
+use super::{machine, proof};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
 use crate::words::{Language, Phrase, class_name};
@@ -18,7 +18,8 @@ pub fn sentence(summary: &Summary, language: Language) -> String {
 /// What was found, in one sentence.
 pub fn headline(summary: &Summary, language: Language) -> String {
     let Some(finding) = &summary.finding else {
-        return run_headline(summary, language);
+        let shown = shown_by_run(summary, language);
+        return machine::and_its_limit(shown, &summary.generator, language);
     };
     let class = named_class(finding, language);
     if let Some(text) = proof::headline(summary, finding, &class, language) {
@@ -207,12 +208,16 @@ pub(super) fn rounded_up(share: f64) -> f64 {
     ((share * steps - 1e-9).ceil() / steps).min(1.0)
 }
 
+/// The highest load that was really sent: what this machine left out was not offered.
 fn highest_load(summary: &Summary) -> f64 {
-    let loads = summary.trials.iter().map(|trial| trial.offered_rate);
+    let loads = summary
+        .trials
+        .iter()
+        .map(|trial| machine::sent_rate(trial, &summary.journey));
     loads.max_by(f64::total_cmp).unwrap_or(0.0)
 }
 
-fn run_headline(summary: &Summary, language: Language) -> String {
+fn shown_by_run(summary: &Summary, language: Language) -> String {
     let Some((share, all)) = seen_share(summary.trials.iter()) else {
         return match broken_class(summary) {
             Some(class) => Phrase::RunBroken.fill(language, &[("class", &class_name(class, language))]),

@@ -2,11 +2,11 @@
 
 use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
-    Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
+    PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
 };
 use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
 use crate::analysis::{asked_loads, first_failures, generator_health, judge, pooled_searches, trials};
-use crate::record::{Ending, RunRecord, SparseHistogram};
+use crate::record::{Ending, PhaseHistograms, RunRecord, SparseHistogram};
 use crate::search::{Finding, Kind, Observed};
 use crate::units::Rate;
 
@@ -53,6 +53,8 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         }),
         recovery: finding.and_then(|finding| finding.recovery),
         trials: trials.iter().map(trial).collect(),
+        phases_ms: phases(record),
+        retried: record.seconds.iter().map(|second| second.retried).sum(),
         origin: Origin::default(),
         generator: generator(generator_health(record, was_the_limit), header.file_limit),
         truth: header.truth,
@@ -122,6 +124,25 @@ fn trial(trial: &TrialView) -> TrialSummary {
             from_sent: quantiles(&tally.successes.from_sent),
         },
         verdict: trial.verdict.clone(),
+    }
+}
+
+fn phases(record: &RunRecord) -> PhaseSummary {
+    let mut all = PhaseHistograms::default();
+    for second in &record.seconds {
+        all.merge(&second.phases);
+    }
+    let mut dns = SparseHistogram::new();
+    for took in record.header.lookup_us.values() {
+        dns.record(*took);
+    }
+    PhaseSummary {
+        dns: quantiles(&dns),
+        connect: quantiles(&all.connect),
+        tls: quantiles(&all.tls),
+        send: quantiles(&all.send),
+        first_byte: quantiles(&all.first_byte),
+        receive: quantiles(&all.receive),
     }
 }
 

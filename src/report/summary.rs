@@ -63,6 +63,10 @@ pub struct Summary {
     pub recovery: Option<Recovery>,
     /// The loads that were held and what they showed; of `run`, its stretches of load.
     pub trials: Vec<TrialSummary>,
+    /// How long the parts of the successes took, over all loads.
+    pub phases_ms: PhaseSummary,
+    /// Requests that were sent a second time, because the site had not taken them the first time.
+    pub retried: u64,
     /// How much of the answers the origin gave.
     pub origin: Origin,
     /// How this machine did.
@@ -190,6 +194,23 @@ pub struct Quantiles {
     pub max: f64,
 }
 
+/// How long the parts of requests took, in milliseconds; null where no request had such a part, or where it is not known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseSummary {
+    /// Looking up the name: once for each name, before the run; the answers are kept for the whole of it.
+    pub dns: Option<Quantiles>,
+    /// Until the byte stream was open, a proxy's tunnel included.
+    pub connect: Option<Quantiles>,
+    /// The TLS handshake.
+    pub tls: Option<Quantiles>,
+    /// From an open connection until the request was handed to the system.
+    pub send: Option<Quantiles>,
+    /// From then until the first byte of the answer.
+    pub first_byte: Option<Quantiles>,
+    /// From the first byte of the answer until its last.
+    pub receive: Option<Quantiles>,
+}
+
 /// How much of the answers the origin gave.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
@@ -214,9 +235,9 @@ pub enum GeneratorVerdict {
 pub struct GeneratorSummary {
     /// Whether it was fast enough.
     pub verdict: GeneratorVerdict,
-    /// The lowest load at which it was disturbed, in pages per second; null unless it was limited.
+    /// The load from which on it was disturbed, in pages per second; null unless it was limited.
     pub limited_from: Option<f64>,
-    /// What it ran out of; null unless it was limited.
+    /// What it ran out of: `cpu`, `late`, `in_flight_cap`, `files`, `ports` or `memory`; null unless it was limited.
     pub limited_by: Option<String>,
     /// 99th percentile of sent − due, in milliseconds.
     pub p99_lateness_ms: f64,

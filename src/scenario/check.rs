@@ -10,6 +10,7 @@ mod limits;
 mod load;
 mod search;
 mod secrets;
+mod sources;
 mod target;
 mod thresholds;
 
@@ -37,6 +38,7 @@ const SCENARIO: Keys = Keys {
         "thresholds",
         "stop",
         "report",
+        "source_addresses",
     ],
     later: &[
         "data",
@@ -45,7 +47,6 @@ const SCENARIO: Keys = Keys {
         "logs",
         "status_pages",
         "cache",
-        "source_addresses",
         "calibration",
         "retries",
     ],
@@ -86,6 +87,7 @@ impl Check<'_> {
         let load = self.load(fields.get("load"), pages);
         let mut search = self.search(fields.get("search"), pages);
         let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
+        let sources = self.source_addresses(fields.get("source_addresses"));
         let authorization = self.authorization(fields.get("authorization"));
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
         if let Some(search) = &mut search {
@@ -110,6 +112,8 @@ impl Check<'_> {
             search: Some((&search).into()),
             thresholds: (!thresholds.is_empty()).then(|| thresholds.clone()),
             stop: written_stop,
+            source_addresses: (!sources.is_empty())
+                .then(|| sources.ranges().iter().map(ToString::to_string).collect()),
             report: Some(super::written::WrittenReport {
                 languages: Some(languages.clone()),
             }),
@@ -128,6 +132,7 @@ impl Check<'_> {
             side_effects: fields.get("side_effects").is_some(),
             thresholds,
             languages,
+            source_addresses: sources,
             effective: Secret::conceal(&to_yaml(&written), &self.kept),
             secrets: std::mem::take(&mut self.kept),
         })

@@ -50,7 +50,9 @@ pub struct Overrides {
     pub arrivals: Option<Given>,
     /// The rate of one held stage that takes the place of `load.stages`; needs `duration`.
     pub rate: Option<Given>,
-    /// The length of that stage; needs `rate`.
+    /// The visitors of one held stage that takes the place of `load.stages`; needs `duration`, excludes `rate`.
+    pub visitors: Option<Given>,
+    /// The length of that stage; needs `rate` or `visitors`.
     pub duration: Option<Given>,
     /// `target.connections`
     pub connections: Option<Given>,
@@ -185,9 +187,21 @@ fn pairs(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks:
     }
 }
 
-/// `--rate` and `--duration` instead of the stages of the file.
+/// `--rate` or `--visitors`, and `--duration`, instead of the stages of the file.
 fn hold(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: &mut Vec<Remark>) {
-    match (&overrides.rate, &overrides.duration) {
+    if let (Some(_), Some(visitors)) = (&overrides.rate, &overrides.visitors) {
+        let place = sources.add(visitors);
+        remarks.push(
+            Remark::error(place, "a stage has a rate or visitors, not both")
+                .hint("leave one of `--rate` and `--visitors` out"),
+        );
+        return;
+    }
+    let (key, level) = match &overrides.visitors {
+        Some(visitors) => ("visitors", Some(visitors)),
+        None => ("target", overrides.rate.as_ref()),
+    };
+    match (level, &overrides.duration) {
         (None, None) => {}
         (Some(rate), Some(duration)) => {
             let rate = Node::text(&rate.text, sources.add(rate));
@@ -195,9 +209,9 @@ fn hold(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: 
             let place = rate.place;
             let jump = Node::map(
                 place,
-                [("duration", Node::text("0s", place)), ("target", rate.clone())],
+                [("duration", Node::text("0s", place)), (key, rate.clone())],
             );
-            let stay = Node::map(place, [("duration", duration), ("target", rate)]);
+            let stay = Node::map(place, [("duration", duration), (key, rate)]);
             let stages = Node {
                 place,
                 kind: Kind::List(vec![jump, stay]),
@@ -207,11 +221,13 @@ fn hold(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: 
         (Some(rate), None) => {
             let place = sources.add(rate);
             remarks
-                .push(Remark::error(place, "a rate needs to know for how long").hint("add `--duration 1m`"));
+                .push(Remark::error(place, "a load needs to know for how long").hint("add `--duration 1m`"));
         }
         (None, Some(duration)) => {
             let place = sources.add(duration);
-            remarks.push(Remark::error(place, "a duration needs a rate").hint("add `--rate 50visits/s`"));
+            remarks.push(
+                Remark::error(place, "a duration needs a rate, or visitors").hint("add `--rate 50visits/s`"),
+            );
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Curve};
+use crate::load::{ArrivalProcess, Crowd, Curve};
 use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
 
@@ -19,6 +19,20 @@ pub struct LoadPlan {
     pub stages: Vec<Stage>,
     /// The stages as a curve of visits per second.
     pub curve: Curve,
+    /// The visitors of a closed model; empty where the stages name rates.
+    pub crowd: Crowd,
+}
+
+impl LoadPlan {
+    /// Whether there is nothing to play.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty() && self.crowd.is_empty()
+    }
+
+    /// How long it takes.
+    pub fn length(&self) -> Duration {
+        self.curve.length().max(self.crowd.length())
+    }
 }
 
 /// A part of the load: from the rate before it to `target`, in `duration`.

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::journey::Journeys;
 use super::plan::{LoadPlan, SearchPlan, StopRules};
+use super::sources::SourceAddresses;
 
 /// A scenario, ready to be played.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Scenario {
     pub side_effects: bool,
     /// What must hold, as written; judged after the run.
     pub thresholds: Vec<String>,
+    /// The local addresses that requests are sent from; empty where the system chooses.
+    pub source_addresses: SourceAddresses,
     /// Languages of the report: `en`, `de`.
     pub languages: Vec<String>,
     /// The scenario as it was understood, as YAML, secrets redacted.
@@ -87,6 +90,78 @@ pub struct Target {
     pub timeouts: Timeouts,
     /// When to open a connection.
     pub connections: Connections,
+    /// Which version of HTTP to speak.
+    pub http: HttpVersion,
+    /// Through which proxy to go.
+    pub proxy: ProxyPlan,
+    /// How large an answer may be.
+    pub caps: AnswerCaps,
+}
+
+/// Which version of HTTP is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HttpVersion {
+    /// Over TLS what the site prefers of HTTP/2 and HTTP/1.1, HTTP/1.1 otherwise: as browsers do.
+    #[default]
+    Auto,
+    /// HTTP/1.1.
+    One,
+    /// HTTP/2; without TLS by prior knowledge (RFC 9113, 3.3).
+    Two,
+}
+
+impl fmt::Display for HttpVersion {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            HttpVersion::Auto => "auto",
+            HttpVersion::One => "1.1",
+            HttpVersion::Two => "2",
+        })
+    }
+}
+
+/// Through which proxy requests go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ProxyPlan {
+    /// The one that the environment names, if it names one.
+    #[default]
+    Environment,
+    /// None, whatever the environment names.
+    None,
+    /// This one: `http`, host and port; perhaps a user and a password.
+    At(ProxyAddress),
+}
+
+/// A proxy that speaks HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxyAddress {
+    /// Its host: a name in lower case, or an address literal without brackets.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// `user:password`, where it asks for them.
+    pub credentials: Option<Secret>,
+}
+
+/// How large an answer may be before it is `too_large`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerCaps {
+    /// Bytes of the head, status line and headers; at least 8,192.
+    pub head: usize,
+    /// Headers.
+    pub headers: usize,
+    /// Bytes of the body.
+    pub body: u64,
+}
+
+impl Default for AnswerCaps {
+    fn default() -> Self {
+        Self {
+            head: 64 << 10,
+            headers: 100,
+            body: 16 << 20,
+        }
+    }
 }
 
 /// What a measured site stands for.
@@ -124,7 +199,9 @@ pub struct Header {
 pub struct Resolve {
     /// The host name, in lower case.
     pub host: String,
-    /// Its address.
+    /// The port for which it holds; every port where none is given.
+    pub port: Option<u16>,
+    /// Its address; a host may have several entries, which take turns.
     pub address: IpAddr,
 }
 
@@ -135,6 +212,20 @@ pub struct TlsPlan {
     pub ca: Option<PathBuf>,
     /// Trust any certificate.
     pub insecure: bool,
+    /// Who we are to the site.
+    pub client: Option<ClientIdentity>,
+    /// The name that is asked for in the handshake (SNI) and that the certificate must be for; the host's own where
+    /// none is given.
+    pub server_name: Option<String>,
+}
+
+/// A client certificate and its key, both PEM files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// The certificate, with the ones between it and its authority.
+    pub certificate: PathBuf,
+    /// The private key, not encrypted; may be the same file.
+    pub key: PathBuf,
 }
 
 /// How long to wait for a site.
@@ -144,6 +235,9 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From sending the request to the end of the answer; 30 s unless said otherwise.
     pub answer: Duration,
+    /// For a whole step, from its first connection to the end of its answer, a second attempt included; no bound of its
+    /// own unless said so.
+    pub step: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -151,6 +245,7 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(30),
+            step: None,
         }
     }
 }

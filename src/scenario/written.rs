@@ -20,6 +20,8 @@ pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 
 /// A time with its unit, or a variable.
 const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";
+/// A number of bytes with its unit, or a variable.
+const SIZE: &str = r"^[0-9][0-9_.]*\s*([kKMG]?B|[KMG]iB)$|\$\{";
 /// A tipover scenario: a site, what a visitor does there, and the load.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +69,10 @@ pub(super) struct WrittenScenario {
     /// When to stop early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stop: Option<WrittenStop>,
+    /// Addresses of this machine to send from, each with ports of its own: `10.0.0.5`, or a network, `127.0.0.0/24`.
+    #[schemars(length(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_addresses: Option<Vec<String>>,
     /// The report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) report: Option<WrittenReport>,
@@ -82,13 +88,17 @@ pub(super) struct WrittenTarget {
     #[schemars(extend("enum" = ["production", "staging", "copy"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stands_for: Option<String>,
-    /// The version of HTTP: `auto` or `1.1`.
-    #[schemars(extend("type" = ["string", "number"], "enum" = ["auto", "1.1", 1.1]))]
+    /// The version of HTTP: `auto` (what the site prefers, as browsers do), `1.1` or `2`.
+    #[schemars(extend("type" = ["string", "number"], "enum" = ["auto", "1.1", 1.1, "2", 2]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) http: Option<String>,
-    /// Addresses instead of DNS, by host: `staging.shop.example: 127.0.0.1`.
+    /// Addresses instead of DNS, by host: `staging.shop.example: 127.0.0.1`; several with commas, which take turns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) resolve: Option<Pairs<String>>,
+    /// The HTTP proxy to go through: `http://proxy.example:3128`, `none`, or `environment` (the default: what `http_proxy`,
+    /// `https_proxy` and `no_proxy` say). Never for a site on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proxy: Option<String>,
     /// Headers of every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) headers: Option<Pairs<String>>,
@@ -101,6 +111,9 @@ pub(super) struct WrittenTarget {
     /// How long to wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<WrittenTimeout>,
+    /// How large an answer may be before it counts as `too_large`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<WrittenLimits>,
     /// When to open a connection; `per_visitor` unless said otherwise.
     #[schemars(extend("enum" = ["per_visitor", "pooled", "per_request"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,6 +152,15 @@ pub(super) struct WrittenTls {
     /// Trust any certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) insecure: Option<bool>,
+    /// A PEM file with the certificate that says who we are, relative to this file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) client_cert: Option<String>,
+    /// A PEM file with its private key; may be left out where `client_cert` holds it too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) client_key: Option<String>,
+    /// The name to ask for in the handshake (SNI) and to find in the certificate, instead of the host's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) server_name: Option<String>,
 }
 
 /// How long to wait.
@@ -153,6 +175,28 @@ pub(super) struct WrittenTimeout {
     #[schemars(regex(pattern = TIME))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) answer: Option<String>,
+    /// For a whole step: connecting, a second attempt and the answer together; no bound of its own unless said so.
+    #[schemars(regex(pattern = TIME))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) step: Option<String>,
+}
+
+/// How large an answer may be.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenLimits {
+    /// Its head, status line and headers; 64KiB unless said otherwise, 8KiB to 1MiB.
+    #[schemars(regex(pattern = SIZE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) head: Option<String>,
+    /// Its headers; 100 unless said otherwise, 1 to 4096.
+    #[schemars(range(min = 1, max = 4096))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) headers: Option<u32>,
+    /// Its body, as it comes over the wire; 16MiB unless said otherwise, at most 1GiB.
+    #[schemars(regex(pattern = SIZE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) body: Option<String>,
 }
 
 /// Who allowed the load. It records consent; it proves nothing.

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use hyper::HeaderMap;
-use hyper::header::{HeaderName, HeaderValue, SET_COOKIE};
+use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue, SET_COOKIE};
 
+use super::decode;
 use super::exchange::{Evidence, Inside};
 use crate::record::Class;
 
@@ -54,6 +55,14 @@ impl Evidence {
         evidence.error = Some(why);
         evidence
     }
+}
+
+/// The kept bytes of a body as a person reads them: unpacked as far as they go.
+pub(super) fn readable(evidence: &Evidence, kept: Vec<u8>) -> Bytes {
+    let mut headers = evidence.headers.iter();
+    let encoding = headers.find(|(name, _)| name == CONTENT_ENCODING.as_str());
+    let unpacked = encoding.and_then(|(_, encoding)| decode::beginning(encoding, &kept, LONGEST_BODY));
+    unpacked.unwrap_or(kept).into()
 }
 
 /// Adds to `kept` what still fits.

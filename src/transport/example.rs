@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::load::{ArrivalProcess, Curve};
+use crate::load::{ArrivalProcess, Crowd, Curve};
 use crate::scenario::{
-    Body, Connections, Header, Journey, Journeys, LoadPlan, Method, Scenario, SearchPlan, Secret, Step,
-    StopRules, Target, Timeouts, TlsPlan,
+    AnswerCaps, Body, Connections, Header, HttpVersion, Journey, Journeys, LoadPlan, Method, ProxyPlan,
+    Scenario, SearchPlan, Secret, SourceAddresses, Step, StopRules, Target, Timeouts, TlsPlan,
 };
 
 /// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.
@@ -21,12 +21,14 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
             arrivals: ArrivalProcess::Even,
             stages: Vec::new(),
             curve: Curve::default(),
+            crowd: Crowd::default(),
         },
         search: SearchPlan::default(),
         stop: StopRules::default(),
         side_effects: false,
         authorization: None,
         thresholds: Vec::new(),
+        source_addresses: SourceAddresses::default(),
         languages: Vec::new(),
         effective: String::new(),
         secrets: Vec::new(),
@@ -43,8 +45,12 @@ pub(crate) fn target(url: &str) -> Target {
         timeouts: Timeouts {
             connect: Duration::from_secs(2),
             answer: Duration::from_secs(20),
+            step: None,
         },
         connections: Connections::default(),
+        http: HttpVersion::default(),
+        proxy: ProxyPlan::default(),
+        caps: AnswerCaps::default(),
     }
 }
 

@@ -3,12 +3,16 @@
 use std::future::Future;
 
 use bytes::Bytes;
-use hyper::header::SET_COOKIE;
+use hyper::header::{CONTENT_ENCODING, SET_COOKIE};
 use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method};
 
-use crate::record::{Class, Unsent};
+use super::decode;
+use crate::record::{Class, Phases, Unsent};
 use crate::units::Offset;
+
+/// Bytes that a packed body is unpacked to, where a step looks inside.
+const MOST_UNPACKED: usize = 1 << 20;
 
 /// A request, prepared once and played many times.
 #[derive(Debug, Clone)]
@@ -79,6 +83,22 @@ pub struct Inside {
 }
 
 impl Inside {
+    /// Unpacks the body, as far as it was kept; what cannot be unpacked stays as it came.
+    pub(super) fn unpack(&mut self) {
+        if self.body.is_empty() {
+            return;
+        }
+        let codings = self.headers.get_all(CONTENT_ENCODING).iter();
+        let codings: Vec<&str> = codings.filter_map(|value| value.to_str().ok()).collect();
+        if codings.is_empty() {
+            return;
+        }
+        if let Some(text) = decode::beginning(&codings.join(","), &self.body, MOST_UNPACKED) {
+            self.is_cut |= text.len() >= MOST_UNPACKED;
+            self.body = text;
+        }
+    }
+
     /// Adds what of `data` still fits into `most` bytes of the body.
     pub(super) fn keep(&mut self, data: &[u8], most: usize) {
         let room = most.saturating_sub(self.body.len());
@@ -113,6 +133,10 @@ pub struct Answer {
     pub bytes: u64,
     /// Whether a connection was opened for it.
     pub fresh_connection: bool,
+    /// How long its parts took.
+    pub phases: Phases,
+    /// How often it was sent a second time, because the site had not taken it.
+    pub retries: u8,
     /// What was seen of an answer that was no success, for the record's samples.
     pub evidence: Option<Box<Evidence>>,
     /// What the request's [`Look`] asked for, where a whole answer came.

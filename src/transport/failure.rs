@@ -1,5 +1,7 @@
 //! Which class a failure belongs to: from what the system, TLS and hyper said, and from what the wire showed.
 
+pub(super) mod streams;
+
 use std::error::Error;
 use std::io;
 
@@ -31,8 +33,10 @@ impl Failure {
 pub(super) fn not_connected(error: &io::Error) -> Failure {
     let ended = match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::MFILE | Errno::NFILE) => Ended::Ours(Unsent::Files),
-        Some(Errno::ADDRNOTAVAIL | Errno::ADDRINUSE) => Ended::Ours(Unsent::Ports),
-        Some(Errno::NOBUFS | Errno::NOMEM) => Ended::Ours(Unsent::Memory),
+        // AGAIN: no port is free (connect(2)); it is no other kind of waiting, which tokio does itself.
+        Some(Errno::ADDRNOTAVAIL | Errno::ADDRINUSE | Errno::AGAIN) => Ended::Ours(Unsent::Ports),
+        // NOSPC: no room to watch another socket (epoll_ctl(2)).
+        Some(Errno::NOBUFS | Errno::NOMEM | Errno::NOSPC) => Ended::Ours(Unsent::Memory),
         Some(Errno::CONNRESET) => Ended::Site(Class::Reset),
         Some(Errno::TIMEDOUT) => Ended::Site(Class::ConnectTimeout),
         _ => match error.kind() {
@@ -87,6 +91,12 @@ fn certificate_trouble(error: &io::Error) -> Option<&'static str> {
 
 /// A connection that ended before the head of an answer was whole.
 pub(super) fn no_head(error: &hyper::Error, meter: &Meter) -> Failure {
+    if let Some(ended) = lacking(error) {
+        return Failure {
+            ended,
+            error: in_words(error),
+        };
+    }
     let class = if error.is_parse_too_large() {
         Class::TooLarge
     } else if error.is_parse() {
@@ -120,6 +130,12 @@ pub(super) fn not_taken(meter: &Meter) -> Failure {
 
 /// A body that did not come whole.
 pub(super) fn no_body(error: &hyper::Error, meter: &Meter) -> Failure {
+    if let Some(ended) = lacking(error) {
+        return Failure {
+            ended,
+            error: in_words(error),
+        };
+    }
     let decoding = io_error_in(error).map(io::Error::kind);
     let class = match (meter.end(), decoding) {
         (Some(WireEnd::BadTls), _) => Class::Tls,
@@ -137,6 +153,12 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 fn io_error_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
     chain(error).find_map(|error| error.downcast_ref::<io::Error>())
+}
+
+/// Memory for sockets that this machine lacks in the middle of an exchange.
+fn lacking(error: &(dyn Error + 'static)) -> Option<Ended> {
+    let said = io_error_in(error)?.raw_os_error().map(Errno::from_raw_os_error)?;
+    matches!(said, Errno::NOBUFS | Errno::NOMEM).then_some(Ended::Ours(Unsent::Memory))
 }
 
 /// An error with its causes, each said once.
@@ -167,6 +189,9 @@ mod tests {
         assert_eq!(ended(Errno::ADDRNOTAVAIL), Ended::Ours(Unsent::Ports));
         assert_eq!(ended(Errno::NOBUFS), Ended::Ours(Unsent::Memory));
         assert_eq!(ended(Errno::NOMEM), Ended::Ours(Unsent::Memory));
+        assert_eq!(ended(Errno::NOSPC), Ended::Ours(Unsent::Memory));
+        assert_eq!(ended(Errno::ADDRINUSE), Ended::Ours(Unsent::Ports));
+        assert_eq!(ended(Errno::AGAIN), Ended::Ours(Unsent::Ports));
     }
 
     #[test]

@@ -1,45 +1,43 @@
-//! Requests over HTTP/1.1 connections of our own. One per worker: connections are opened when the scenario says that a
-//! visitor opens one, never ahead, never raced, and never beside.
+//! Requests over connections of our own, HTTP/1.1 and HTTP/2. One per worker: connections are opened when the scenario
+//! says that a visitor opens one, never ahead, never raced, and never beside.
 
-use std::cell::RefCell;
+mod open;
+mod pool;
+
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{Builder, SendRequest};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderValue};
-use hyper::{Method, Response, Uri};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
+use hyper::Method;
+use tokio::time::Instant;
+use tokio_rustls::rustls::ClientConfig;
 
-use super::evidence;
-use super::exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Transport};
+use super::connection::{Builders, Connection};
+use super::converse::{Exchange, Setback, Terms, converse};
+use super::exchange::{Answer, Ended, Origin, Request, Transport};
 use super::failure::{self, Failure};
-use super::meter::{Meter, Metered};
+use super::message::message;
 use super::place::Place;
 use super::settings::HttpSettings;
-use super::{Connect, RunClock, Tcp};
-use crate::record::Class;
-use crate::scenario::Connections;
+use super::{Connect, RunClock, Tcp, tls};
+use crate::record::{Class, Phases, Took};
 use crate::units::Offset;
 
-type Message = hyper::Request<Full<Bytes>>;
+const TIMEOUT: Ended = Ended::Site(Class::AnswerTimeout);
 
-/// Plays requests over HTTP/1.1. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
+/// Plays requests over HTTP. Its connections are tasks of the [`tokio::task::LocalSet`] that it is used in.
 #[derive(Debug)]
 pub struct HttpTransport<C = Tcp> {
     settings: HttpSettings,
+    /// The settings of TLS, with the versions of HTTP that are offered in it.
+    tls: Option<Arc<ClientConfig>>,
     clock: RunClock,
     connector: C,
-    builder: Builder,
+    builders: Builders,
     all_evidence: bool,
     places: RefCell<Vec<Rc<Place>>>,
     shared: RefCell<Vec<Connection>>,
+    proxy_turn: Cell<usize>,
 }
 
 /// What a visitor keeps between its requests.
@@ -48,48 +46,33 @@ pub struct Visitor {
     kept: Vec<Connection>,
 }
 
-/// An open connection.
-#[derive(Debug)]
-struct Connection {
-    place: Rc<Place>,
-    sender: SendRequest<Full<Bytes>>,
-    meter: Rc<Meter>,
-}
-
-/// How one request on one connection went.
-struct Exchange {
-    ended: Ended,
-    evidence: Option<Box<Evidence>>,
-    inside: Option<Box<Inside>>,
-}
-
-/// What was seen of an answer so far.
-#[derive(Default)]
-struct Seen {
-    evidence: Option<Box<Evidence>>,
-    body: Vec<u8>,
-    look: Look,
-    inside: Option<Box<Inside>>,
-}
-
-impl Seen {
-    fn exchange(self, ended: Ended) -> Exchange {
-        let mut evidence = self.evidence;
-        if let Some(evidence) = &mut evidence {
-            evidence.body = self.body.into();
-        }
-        Exchange {
-            ended,
-            evidence,
-            inside: self.inside,
+impl Visitor {
+    /// The same visitor, for a request beside those under way: it shares the connections that carry several requests at
+    /// once, and opens its own where they carry one.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self {
+            kept: self.kept.iter().filter_map(Connection::again).collect(),
         }
     }
+}
 
-    fn failed(mut self, failure: Failure) -> Exchange {
-        self.evidence.get_or_insert_default().error = Some(failure.error);
-        self.inside = None;
-        self.exchange(failure.ended)
-    }
+/// How long opening a connection took.
+#[derive(Debug, Clone, Copy, Default)]
+struct Opening {
+    connect: Option<Took>,
+    tls: Option<Took>,
+}
+
+/// What is known of a request besides its exchange.
+#[derive(Debug, Clone, Copy)]
+struct Course {
+    /// When sending began.
+    sent: Offset,
+    /// When the connection was open.
+    ready: Offset,
+    opening: Option<Opening>,
+    retries: u8,
 }
 
 impl HttpTransport<Tcp> {
@@ -102,18 +85,17 @@ impl HttpTransport<Tcp> {
 impl<C: Connect> HttpTransport<C> {
     /// A transport over streams that `connector` opens.
     pub fn over(connector: C, settings: HttpSettings, clock: RunClock) -> Self {
-        let mut builder = Builder::new();
-        builder
-            .max_buf_size(settings.caps.head.max(8_192))
-            .max_headers(settings.caps.headers);
+        let offered = settings.tls.as_ref();
         Self {
+            builders: Builders::new(&settings.caps),
+            tls: offered.map(|config| tls::offering(config, settings.http)),
             settings,
             clock,
             connector,
-            builder,
             all_evidence: false,
             places: RefCell::default(),
             shared: RefCell::default(),
+            proxy_turn: Cell::new(0),
         }
     }
 
@@ -134,212 +116,36 @@ impl<C: Connect> HttpTransport<C> {
         place
     }
 
-    /// A connection to `place` that is open as far as we know: the one that was used last.
-    async fn kept(&self, visitor: &mut Visitor, place: &Rc<Place>) -> Option<Connection> {
-        loop {
-            let take = |kept: &mut Vec<Connection>| {
-                let index = kept.iter().rposition(|one| Rc::ptr_eq(&one.place, place))?;
-                Some(kept.remove(index))
-            };
-            let connection = match self.settings.connections {
-                Connections::PerVisitor => take(&mut visitor.kept)?,
-                Connections::Pooled => take(&mut self.shared.borrow_mut())?,
-                Connections::PerRequest => return None,
-            };
-            if !connection.sender.is_ready() && !connection.sender.is_closed() {
-                // Its task may not have had its turn since the last answer.
-                tokio::task::yield_now().await;
-            }
-            if connection.sender.is_ready() {
-                return Some(connection);
-            }
-        }
-    }
-
-    fn keep(&self, visitor: &mut Visitor, connection: Connection) {
-        if connection.sender.is_closed() {
-            return;
-        }
-        match self.settings.connections {
-            Connections::PerVisitor => visitor.kept.push(connection),
-            Connections::Pooled => self.shared.borrow_mut().push(connection),
-            Connections::PerRequest => {}
-        }
-    }
-
-    /// TCP, and TLS where the origin wants it, in the time that connecting has.
-    async fn connect(&self, place: &Rc<Place>) -> Result<Connection, Failure> {
-        let Some(address) = place.next_address() else {
-            let error = format!("`{}` was not resolved before the run", place.origin.host);
-            return Err(Failure::site(Class::Dns, error));
-        };
-        let deadline = Instant::now() + self.settings.timeouts.connect;
-        let opened = timeout_at(deadline, async {
-            let stream = self
-                .connector
-                .connect(address)
-                .await
-                .map_err(|error| failure::not_connected(&error))?;
-            if place.origin.tls {
-                // Boxed: a handshake is large, and a visitor waits in it only once.
-                Box::pin(self.secure(stream, place)).await
-            } else {
-                self.open(stream, place).await
-            }
-        });
-        opened.await.unwrap_or_else(|_| {
-            let error = format!(
-                "no connection to {address} in {:?}",
-                self.settings.timeouts.connect
-            );
-            Err(Failure::site(Class::ConnectTimeout, error))
-        })
-    }
-
-    async fn secure(&self, stream: C::Stream, place: &Rc<Place>) -> Result<Connection, Failure> {
-        let Some(config) = &self.settings.tls else {
-            return Err(Failure::site(Class::Tls, "no TLS was set up for this run"));
-        };
-        let name = ServerName::try_from(place.origin.host.clone())
-            .map_err(|error| Failure::site(Class::Tls, error.to_string()))?;
-        let stream = TlsConnector::from(Arc::clone(config))
-            .connect(name, stream)
-            .await
-            .map_err(|error| failure::no_handshake(&error))?;
-        self.open(stream, place).await
-    }
-
-    /// HTTP on an open stream. Nothing is sent yet.
-    async fn open<S>(&self, stream: S, place: &Rc<Place>) -> Result<Connection, Failure>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + 'static,
-    {
-        let meter = Rc::new(Meter::new(self.clock));
-        let stream = TokioIo::new(Metered::new(stream, Rc::clone(&meter)));
-        let (sender, connection) = self
-            .builder
-            .handshake(stream)
-            .await
-            .map_err(|error| failure::no_head(&error, &meter))?;
-        // How the connection ends is told by the requests on it and by its meter.
-        tokio::task::spawn_local(async move { drop(connection.await) });
-        Ok(Connection {
-            place: Rc::clone(place),
-            sender,
-            meter,
-        })
-    }
-
-    /// One request and its whole answer; gives the message back where the connection had ended before it was sent.
+    /// One request and its whole answer, no longer than `until`.
     async fn exchange(
         &self,
         connection: &mut Connection,
-        message: Message,
-        look: Look,
-    ) -> Result<Exchange, Message> {
-        connection.meter.begin();
-        let deadline = Instant::now() + self.settings.timeouts.answer;
-        let mut seen = Seen {
-            look,
-            ..Seen::default()
+        request: &Request,
+        until: Option<Instant>,
+    ) -> Result<Exchange, Setback> {
+        let form = connection.form;
+        let login = self.settings.proxy.as_ref().and_then(|proxy| proxy.login());
+        let message = message(request, &connection.place, form, login);
+        let terms = Terms {
+            caps: &self.settings.caps,
+            all_evidence: self.all_evidence,
+            look: request.look,
+            deadline: earlier(Instant::now() + self.settings.timeouts.answer, until),
         };
-        let conversation = self.converse(connection, message, &mut seen);
-        match timeout_at(deadline, conversation).await {
-            Ok(Ok(ended)) => Ok(seen.exchange(ended)),
-            Ok(Err(Trouble::NotSent(message))) => Err(*message),
-            Ok(Err(Trouble::Failed(failure))) => Ok(seen.failed(failure)),
-            Err(_) => {
-                let error = format!("no whole answer in {:?}", self.settings.timeouts.answer);
-                Ok(seen.failed(Failure::site(Class::AnswerTimeout, error)))
-            }
-        }
+        converse(connection, message, &terms).await
     }
 
-    async fn converse(
-        &self,
-        connection: &mut Connection,
-        message: Message,
-        seen: &mut Seen,
-    ) -> Result<Ended, Trouble> {
-        let response = match connection.sender.try_send_request(message).await {
-            Ok(response) => response,
-            Err(mut error) => {
-                return Err(match error.take_message() {
-                    Some(message) => Trouble::NotSent(Box::new(message)),
-                    None => Trouble::Failed(failure::no_head(error.error(), &connection.meter)),
-                });
-            }
-        };
-        let class = Class::Status(response.status().as_u16());
-        seen.evidence = evidence::of_head(class, response.headers(), self.all_evidence);
-        if seen.look.wants(response.status().as_u16(), response.headers()) {
-            seen.inside = Some(Box::new(Inside {
-                status: response.status().as_u16(),
-                headers: response.headers().clone(),
-                ..Inside::default()
-            }));
-        }
-        self.drain(response, &connection.meter, seen)
-            .await
-            .map_err(Trouble::Failed)?;
-        Ok(Ended::Site(class))
-    }
-
-    /// Reads the body to its end and forgets it, but for the first bytes where evidence is kept.
-    async fn drain(
-        &self,
-        response: Response<Incoming>,
-        meter: &Meter,
-        seen: &mut Seen,
-    ) -> Result<(), Failure> {
-        let mut body = response.into_body();
-        let mut received: u64 = 0;
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| failure::no_body(&error, meter))?;
-            let Some(data) = frame.data_ref() else { continue };
-            if seen.evidence.is_some() {
-                evidence::keep(&mut seen.body, data);
-            }
-            if let Some(inside) = &mut seen.inside {
-                inside.keep(data, seen.look.body());
-            }
-            received += data.len() as u64;
-            if received > self.settings.caps.body {
-                let error = format!("a body of more than {} bytes", self.settings.caps.body);
-                return Err(Failure::site(Class::TooLarge, error));
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens a connection and plays `message` on it.
-    async fn play_afresh(
-        &self,
-        visitor: &mut Visitor,
-        place: &Rc<Place>,
-        (message, look): (Message, Look),
-        sent: Offset,
-    ) -> Answer {
-        let mut connection = match self.connect(place).await {
-            Ok(connection) => connection,
-            Err(failure) => return self.unconnected(failure, sent),
-        };
-        let exchange = match self.exchange(&mut connection, message, look).await {
-            Ok(exchange) => exchange,
-            Err(_) => Seen::default().failed(failure::not_taken(&connection.meter)),
-        };
-        self.answer(visitor, connection, exchange, sent, true)
-    }
-
-    fn unconnected(&self, failure: Failure, sent: Offset) -> Answer {
-        let exchange = Seen::default().failed(failure);
+    fn unconnected(&self, failure: Failure, course: &Course) -> Answer {
+        let exchange = Exchange::failed(failure);
         Answer {
-            sent,
+            sent: course.sent,
             first_byte: None,
             done: self.clock.now(),
             ended: exchange.ended,
             bytes: 0,
             fresh_connection: true,
+            phases: Phases::default(),
+            retries: course.retries,
             evidence: exchange.evidence,
             inside: None,
         }
@@ -350,20 +156,33 @@ impl<C: Connect> HttpTransport<C> {
         visitor: &mut Visitor,
         connection: Connection,
         exchange: Exchange,
-        sent: Offset,
-        fresh_connection: bool,
+        course: &Course,
     ) -> Answer {
         let whole = matches!(exchange.ended, Ended::Site(Class::Status(_)));
-        let meter = &connection.meter;
+        let marks = exchange.marks;
         // A whole answer ended when its last byte came, not when we got to look at it.
-        let seen = meter.last_byte().filter(|_| whole);
+        let seen = marks.last_byte.filter(|_| whole);
+        let done = seen.unwrap_or_else(|| self.clock.now());
+        let opening = course.opening.unwrap_or_default();
+        let first_byte = marks.first_byte.filter(|first| *first >= course.ready);
+        let written = marks.written.map(|written| written.max(course.ready));
         let answer = Answer {
-            sent,
-            first_byte: meter.first_byte(),
-            done: seen.unwrap_or_else(|| self.clock.now()),
+            sent: course.sent,
+            first_byte,
+            done,
             ended: exchange.ended,
-            bytes: meter.received(),
-            fresh_connection,
+            bytes: marks.bytes,
+            fresh_connection: course.opening.is_some(),
+            phases: Phases {
+                connect: opening.connect,
+                tls: opening.tls,
+                send: written.map(|written| written.since(course.ready).into()),
+                first_byte: first_byte
+                    .zip(written)
+                    .map(|(first, written)| first.since(written).into()),
+                receive: first_byte.filter(|_| whole).map(|first| done.since(first).into()),
+            },
+            retries: course.retries,
             evidence: exchange.evidence,
             inside: exchange.inside,
         };
@@ -374,32 +193,21 @@ impl<C: Connect> HttpTransport<C> {
     }
 }
 
-/// Why a conversation came to no good end.
-enum Trouble {
-    /// The connection had ended before the message was sent.
-    NotSent(Box<Message>),
-    Failed(Failure),
+/// Whether a request may be sent again although the site may have taken it (RFC 9110, 9.2.2).
+fn is_idempotent(method: &Method) -> bool {
+    [
+        Method::GET,
+        Method::HEAD,
+        Method::PUT,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+    ]
+    .contains(method)
 }
 
-fn message(request: &Request, place: &Place) -> Message {
-    let mut message = hyper::Request::new(Full::new(request.body.clone()));
-    *message.method_mut() = request.method.clone();
-    *message.uri_mut() = Uri::from(request.path.clone());
-    let headers = message.headers_mut();
-    headers.reserve(request.headers.len() + 2);
-    if !request.headers.contains_key(HOST) {
-        headers.insert(HOST, place.host.clone());
-    }
-    headers.extend(
-        request
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
-    if request.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&request.method) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
-    message
+fn earlier(instant: Instant, bound: Option<Instant>) -> Instant {
+    bound.map_or(instant, |bound| bound.min(instant))
 }
 
 impl<C: Connect> Transport for HttpTransport<C> {
@@ -412,15 +220,53 @@ impl<C: Connect> Transport for HttpTransport<C> {
     async fn play(&self, visitor: &mut Visitor, request: &Request) -> Answer {
         let sent = self.clock.now();
         let place = self.place(&request.origin);
-        let mut message = message(request, &place);
-        if let Some(mut connection) = self.kept(visitor, &place).await {
-            match self.exchange(&mut connection, message, request.look).await {
-                Ok(exchange) => return self.answer(visitor, connection, exchange, sent, false),
+        let until = self.settings.timeouts.step.map(|step| Instant::now() + step);
+        let mut course = Course {
+            sent,
+            ready: sent,
+            opening: None,
+            retries: 0,
+        };
+        let mut kept = self.kept(visitor, &place, until).await;
+        loop {
+            let mut connection = match kept.take() {
+                Some(connection) => connection,
+                None => match self.open(&place, until).await {
+                    Ok((connection, opening)) => {
+                        course.opening = Some(opening);
+                        course.ready = self.clock.now();
+                        connection
+                    }
+                    Err(failure) => return self.unconnected(failure, &course),
+                },
+            };
+            let is_fresh = course.opening.is_some();
+            let heard = connection.meter.received();
+            let failure = match self.exchange(&mut connection, request, until).await {
+                Ok(exchange) => {
+                    if exchange.ended == TIMEOUT && connection.meter.received() == heard {
+                        self.retire(&connection);
+                    }
+                    return self.answer(visitor, connection, exchange, &course);
+                }
                 // The site closed it while it was idle: that is its right, and no failure.
-                Err(unsent) => message = unsent,
-            }
+                Err(Setback::NotSent) if !is_fresh => continue,
+                Err(Setback::NotSent) => failure::not_taken(&connection.meter),
+                Err(Setback::Unprocessed(_)) if course.retries == 0 => {
+                    course.retries = 1;
+                    continue;
+                }
+                Err(Setback::Unanswered(_))
+                    if course.retries == 0 && !is_fresh && is_idempotent(&request.method) =>
+                {
+                    course.retries = 1;
+                    continue;
+                }
+                Err(Setback::Unprocessed(failure) | Setback::Unanswered(failure)) => failure,
+            };
+            let mut exchange = Exchange::failed(failure);
+            exchange.marks.bytes = connection.meter.received();
+            return self.answer(visitor, connection, exchange, &course);
         }
-        self.play_afresh(visitor, &place, (message, request.look), sent)
-            .await
     }
 }

@@ -1,11 +1,11 @@
 //! What is seen on the wire while an answer arrives: its bytes, its first and last byte, and how the wire ended.
 //! It knows no HTTP. Over TLS it sits above it, so that a handshake or a session ticket is no answer.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -37,10 +37,14 @@ impl WireEnd {
     }
 }
 
-/// Counts what one connection receives for the answer that is under way.
+/// Counts what one connection sends and receives for the answer that is under way. Where several are at once, times of
+/// the requests are kept apart; what is received is not.
 #[derive(Debug)]
 pub(super) struct Meter {
     clock: RunClock,
+    /// When the request was last written on, before its answer began; the end of time while nothing was.
+    written: Cell<Offset>,
+    outgoing: Option<Box<RefCell<Outgoing>>>,
     received: Cell<u64>,
     first_byte: Cell<Option<Offset>>,
     last_byte: Cell<Option<Offset>>,
@@ -51,6 +55,8 @@ impl Meter {
     pub(super) const fn new(clock: RunClock) -> Self {
         Self {
             clock,
+            written: Cell::new(Offset::MAX),
+            outgoing: None,
             received: Cell::new(0),
             first_byte: Cell::new(None),
             last_byte: Cell::new(None),
@@ -58,8 +64,17 @@ impl Meter {
         }
     }
 
+    /// A meter of a connection that carries several requests at once.
+    pub(super) fn shared(clock: RunClock) -> Self {
+        Self {
+            outgoing: Some(Box::default()),
+            ..Self::new(clock)
+        }
+    }
+
     /// Starts to count for a new answer.
     pub(super) fn begin(&self) {
+        self.written.set(Offset::MAX);
         self.received.set(0);
         self.first_byte.set(None);
         self.last_byte.set(None);
@@ -78,12 +93,59 @@ impl Meter {
         self.last_byte.get()
     }
 
+    /// When the request that is under way was last written on.
+    pub(super) fn written(&self) -> Option<Offset> {
+        Some(self.written.get()).filter(|written| *written < Offset::MAX)
+    }
+
+    /// A request among several was handed to the connection: it is written when the next write is done.
+    pub(super) fn hand_over(&self) -> Parcel {
+        let outgoing = self.outgoing.as_ref();
+        Parcel(outgoing.map_or(0, |outgoing| outgoing.borrow_mut().add()))
+    }
+
+    /// When that request was written, where it was; its parcel is then forgotten.
+    pub(super) fn collect(&self, parcel: Parcel) -> Option<Offset> {
+        self.outgoing.as_ref()?.borrow_mut().take(parcel.0)
+    }
+
+    /// Whether the wire ended before a single byte of the answer came.
+    pub(super) const fn is_silent(&self) -> bool {
+        self.received.get() == 0 && matches!(self.end.get(), Some(WireEnd::Closed | WireEnd::Reset))
+    }
+
+    /// Wakes `waker` when the next byte of a connection that carries several requests comes, or its end.
+    pub(super) fn listen(&self, waker: &Waker) {
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.borrow_mut().listener = Some(waker.clone());
+        }
+    }
+
+    fn wake(&self) {
+        let listener = self
+            .outgoing
+            .as_ref()
+            .and_then(|outgoing| outgoing.borrow_mut().listener.take());
+        if let Some(listener) = listener {
+            listener.wake();
+        }
+    }
+
+    fn wrote(&self) {
+        if let Some(outgoing) = &self.outgoing {
+            outgoing.borrow_mut().written(self.clock);
+        } else if self.first_byte.get().is_none() {
+            self.written.set(self.clock.now());
+        }
+    }
+
     pub(super) const fn end(&self) -> Option<WireEnd> {
         self.end.get()
     }
 
     fn read(&self, bytes: usize) {
         let now = self.clock.now();
+        self.wake();
         self.last_byte.set(Some(now));
         if bytes == 0 {
             self.ended(WireEnd::Closed);
@@ -104,6 +166,46 @@ impl Meter {
     }
 }
 
+/// A request on its way out, among others.
+#[derive(Debug)]
+pub(super) struct Parcel(usize);
+
+/// Requests on their way out, each at its place: places are used again, so that steady traffic needs no memory.
+#[derive(Debug, Default)]
+struct Outgoing {
+    places: Vec<Option<Offset>>,
+    waiting: Vec<usize>,
+    free: Vec<usize>,
+    /// Who waits for the first byte of the connection.
+    listener: Option<Waker>,
+}
+
+impl Outgoing {
+    fn add(&mut self) -> usize {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        });
+        self.waiting.push(place);
+        place
+    }
+
+    fn take(&mut self, place: usize) -> Option<Offset> {
+        self.waiting.retain(|waiting| *waiting != place);
+        self.free.push(place);
+        self.places[place].take()
+    }
+
+    fn written(&mut self, clock: RunClock) {
+        if !self.waiting.is_empty() {
+            let now = clock.now();
+            for place in self.waiting.drain(..) {
+                self.places[place] = Some(now);
+            }
+        }
+    }
+}
+
 /// A stream whose received bytes are counted.
 #[derive(Debug)]
 pub(super) struct Metered<S> {
@@ -119,6 +221,7 @@ impl<S> Metered<S> {
     fn noted<T>(&self, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if let Poll::Ready(Err(error)) = &result {
             self.meter.ended(WireEnd::of(error));
+            self.meter.wake();
         }
         result
     }
@@ -149,6 +252,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if matches!(result, Poll::Ready(Ok(1..))) {
+            self.meter.wrote();
+        }
         self.noted(result)
     }
 
@@ -167,6 +273,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let result = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        if matches!(result, Poll::Ready(Ok(1..))) {
+            self.meter.wrote();
+        }
         self.noted(result)
     }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::scenario::Target;
 
@@ -12,6 +15,8 @@ use crate::scenario::Target;
 pub struct Pinned {
     hosts: BTreeMap<String, Vec<IpAddr>>,
     port: u16,
+    /// How long the resolver took, by host.
+    lookups: BTreeMap<String, Duration>,
 }
 
 /// A name that has no address.
@@ -75,14 +80,23 @@ impl Pinned {
             .resolve
             .iter()
             .filter(|entry| entry.host == host)
+            .filter(|entry| {
+                entry
+                    .port
+                    .is_none_or(|port| Some(port) == target.url.port_or_known_default())
+            })
             .map(|entry| entry.address)
             .collect();
+        let mut took = None;
         let addresses = if !fixed.is_empty() {
             fixed
         } else if let Ok(literal) = host.parse::<IpAddr>() {
             vec![literal]
         } else {
-            let found = look_up(&host).await.map_err(|source| ResolveError {
+            let begun = Instant::now();
+            let found = look_up(&host).await;
+            took = Some(begun.elapsed());
+            let found = found.map_err(|source| ResolveError {
                 host: host.clone(),
                 source: Some(source),
             })?;
@@ -92,7 +106,9 @@ impl Pinned {
             return Err(ResolveError { host, source: None });
         }
         let port = target.url.port_or_known_default().unwrap_or(80);
-        Ok(Self::new(port).with(&host, addresses))
+        let mut pinned = Self::new(port).with(&host, addresses);
+        pinned.lookups = took.map(|took| (host, took)).into_iter().collect();
+        Ok(pinned)
     }
 
     /// No host yet; `port` is the target's, for the record.
@@ -100,6 +116,7 @@ impl Pinned {
         Self {
             hosts: BTreeMap::new(),
             port,
+            lookups: BTreeMap::new(),
         }
     }
 
@@ -126,6 +143,11 @@ impl Pinned {
         self.hosts
             .iter()
             .map(|(host, addresses)| (host.as_str(), addresses.as_slice()))
+    }
+
+    /// How long the resolver took for each name that it was asked for.
+    pub fn lookups(&self) -> impl Iterator<Item = (&str, Duration)> {
+        self.lookups.iter().map(|(host, took)| (host.as_str(), *took))
     }
 
     /// For the header of a record: `host:port` → addresses.
@@ -179,6 +201,7 @@ mod tests {
     fn target(url: &str, resolve: &[(&str, &str)]) -> Target {
         let resolve = resolve.iter().map(|(host, address)| Resolve {
             host: (*host).to_owned(),
+            port: None,
             address: address.parse().unwrap(),
         });
         Target {

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 
 use hyper::header::HeaderValue;
+use hyper::http::uri::Authority;
+use tokio::sync::Notify;
 
 use super::Pinned;
 use super::exchange::Origin;
@@ -13,6 +15,14 @@ use super::exchange::Origin;
 pub(super) struct Place {
     pub(super) origin: Origin,
     pub(super) host: HeaderValue,
+    /// Host and port for a whole address, as `Host` has them.
+    pub(super) authority: Option<Authority>,
+    /// Whether a connection that several requests may share is being opened.
+    pub(super) opening: Cell<bool>,
+    /// Told when that is over.
+    pub(super) opened: Notify,
+    /// Whether its connections turned out to carry one request at a time.
+    pub(super) is_serial: Cell<bool>,
     addresses: Vec<SocketAddr>,
     next: Cell<usize>,
 }
@@ -20,8 +30,13 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(origin: &Origin, pinned: &Pinned) -> Self {
         let address = |address: &IpAddr| SocketAddr::new(*address, origin.port);
+        let host = host_header(origin);
         Self {
-            host: host_header(origin),
+            authority: Authority::try_from(host.as_bytes()).ok(),
+            host,
+            opening: Cell::new(false),
+            opened: Notify::new(),
+            is_serial: Cell::new(false),
             addresses: pinned.addresses(&origin.host).iter().map(address).collect(),
             origin: origin.clone(),
             next: Cell::new(0),

@@ -4,14 +4,15 @@ use std::fmt;
 
 use bytes::Bytes;
 use hyper::header::{
-    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, TE,
-    TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderName,
+    HeaderValue, TE, TRANSFER_ENCODING, USER_AGENT,
 };
 use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
+use super::decode::ACCEPTED;
 use super::exchange::{Look, Origin, Request};
 use crate::scenario::{self, Body, Escape, Scenario, Secret, Step, Template, Value};
 
@@ -265,6 +266,7 @@ fn headers(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Resul
     let mut headers = HeaderMap::new();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
     headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(ACCEPTED));
     if let Some(kind) = content_type(&step.body) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }

@@ -172,6 +172,8 @@ impl<M: ModelSite + 'static> Transport for SiteTransport<M> {
             ended: Ended::Site(class),
             bytes: if answered { ANSWER_BYTES } else { 0 },
             fresh_connection,
+            phases: crate::record::Phases::default(),
+            retries: 0,
             evidence: None,
             inside: None,
         }

@@ -9,15 +9,12 @@ use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
 };
 
-use crate::scenario::TlsPlan;
-
-/// What is offered in the handshake, best first.
-const PROTOCOLS: [&[u8]; 1] = [b"http/1.1"];
+use crate::scenario::{ClientIdentity, HttpVersion, TlsPlan};
 
 /// Where trusted certificates came from. Printed as the record's header has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +58,18 @@ pub enum TlsError {
         /// Which file.
         path: PathBuf,
     },
+    /// The file holds no private key.
+    NoKey {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The client certificate cannot be used: its key is for another one, or of a kind that is not known.
+    Client {
+        /// The file of the certificate.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: RustlsError,
+    },
     /// The TLS library refused its settings.
     Settings(RustlsError),
 }
@@ -72,6 +81,14 @@ impl fmt::Display for TlsError {
             TlsError::NoCertificate { path } => {
                 write!(formatter, "{}: no certificate in it", path.display())
             }
+            TlsError::NoKey { path } => write!(formatter, "{}: no private key in it", path.display()),
+            TlsError::Client { path, source } => {
+                write!(
+                    formatter,
+                    "{}: no client certificate to use: {source}",
+                    path.display()
+                )
+            }
             TlsError::Settings(source) => write!(formatter, "set up TLS: {source}"),
         }
     }
@@ -80,7 +97,7 @@ impl fmt::Display for TlsError {
 impl std::error::Error for TlsError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            TlsError::Settings(source) => Some(source),
+            TlsError::Settings(source) | TlsError::Client { source, .. } => Some(source),
             _ => None,
         }
     }
@@ -91,7 +108,13 @@ impl TlsError {
     pub const fn hint(&self) -> Option<&'static str> {
         match self {
             TlsError::Unreadable { .. } | TlsError::NoCertificate { .. } => {
-                Some("`ca` names a PEM file, which has lines like `-----BEGIN CERTIFICATE-----`")
+                Some("write the path of a PEM file, which has lines like `-----BEGIN CERTIFICATE-----`")
+            }
+            TlsError::NoKey { .. } => {
+                Some("`client_key` names a PEM file with `-----BEGIN PRIVATE KEY-----`, not encrypted")
+            }
+            TlsError::Client { .. } => {
+                Some("`client_key` must be the key of the first certificate in `client_cert`")
             }
             TlsError::Settings(_) => None,
         }
@@ -102,7 +125,7 @@ impl TlsError {
 /// comes, and a new visitor pays for a whole handshake.
 ///
 /// # Errors
-/// The file of certificates is unreadable or has none.
+/// A file of certificates or keys is unreadable or has none; a key is for another certificate.
 pub fn client_config(plan: &TlsPlan) -> Result<(Arc<ClientConfig>, Trust), TlsError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -126,29 +149,72 @@ pub fn client_config(plan: &TlsPlan) -> Result<(Arc<ClientConfig>, Trust), TlsEr
         let bundled = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         (builder.with_root_certificates(bundled), Trust::Bundled)
     };
-    let mut config = builder.with_no_client_auth();
+    let mut config = match &plan.client {
+        None => builder.with_no_client_auth(),
+        Some(client) => {
+            let (certificates, key) = identity(client)?;
+            let path = || client.certificate.clone();
+            builder
+                .with_client_auth_cert(certificates, key)
+                .map_err(|source| TlsError::Client { path: path(), source })?
+        }
+    };
     config.resumption = Resumption::disabled();
-    config.alpn_protocols = PROTOCOLS.iter().map(|protocol| protocol.to_vec()).collect();
     Ok((Arc::new(config), trust))
 }
 
-fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
-    let unreadable = |why: String| TlsError::Unreadable {
-        path: path.to_path_buf(),
-        why,
+/// `config`, with the versions of HTTP that are offered in the handshake (ALPN), best first.
+pub(crate) fn offering(config: &Arc<ClientConfig>, http: HttpVersion) -> Arc<ClientConfig> {
+    let names: &[&[u8]] = match http {
+        HttpVersion::Auto => &[b"h2", b"http/1.1"],
+        HttpVersion::One => &[b"http/1.1"],
+        HttpVersion::Two => &[b"h2"],
     };
-    let text = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(&text) {
-        let certificate = certificate.map_err(|error| unreadable(error.to_string()))?;
-        roots
-            .add(certificate)
-            .map_err(|error| unreadable(error.to_string()))?;
+    let mut config = ClientConfig::clone(config);
+    config.alpn_protocols = names.iter().map(|name| name.to_vec()).collect();
+    Arc::new(config)
+}
+
+fn identity(
+    client: &ClientIdentity,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
+    let certificates = certificates_in(&client.certificate)?;
+    let text = read(&client.key)?;
+    let key = PrivateKeyDer::pem_slice_iter(&text).next();
+    let key = key.and_then(Result::ok).ok_or_else(|| TlsError::NoKey {
+        path: client.key.clone(),
+    })?;
+    Ok((certificates, key))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, why: &dyn fmt::Display) -> TlsError {
+    TlsError::Unreadable {
+        path: path.to_path_buf(),
+        why: why.to_string(),
     }
-    if roots.is_empty() {
+}
+
+/// Every certificate of a PEM file; at least one.
+fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let text = read(path)?;
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let all = all.map_err(|error| unreadable(path, &error))?;
+    if all.is_empty() {
         return Err(TlsError::NoCertificate {
             path: path.to_path_buf(),
         });
+    }
+    Ok(all)
+}
+
+fn roots_in(path: &Path) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates_in(path)? {
+        roots.add(certificate).map_err(|error| unreadable(path, &error))?;
     }
     Ok(roots)
 }

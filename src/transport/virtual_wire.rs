@@ -13,7 +13,7 @@ use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::record::{Class, Unsent};
+use crate::record::{Class, Phases, Took, Unsent};
 use crate::scenario::{Connections, Timeouts};
 use crate::units::Offset;
 
@@ -71,16 +71,20 @@ impl Connect for Wires {
 }
 
 fn transport(wires: Wires, connections: Connections) -> HttpTransport<Wires> {
+    bounded(wires, connections, None)
+}
+
+fn bounded(wires: Wires, connections: Connections, step: Option<Duration>) -> HttpTransport<Wires> {
     let addresses = [1, 2, 3].map(|last| IpAddr::V4(Ipv4Addr::new(127, 0, 0, last)));
     let settings = HttpSettings {
         connections,
         timeouts: Timeouts {
             connect: Duration::from_secs(5),
             answer: Duration::from_secs(30),
+            step,
         },
         pinned: Arc::new(Pinned::new(80).with("site.test", addresses)),
-        tls: None,
-        caps: AnswerCaps::default(),
+        ..HttpSettings::default()
     };
     HttpTransport::over(wires, settings, RunClock::starting_at(Instant::now()))
 }
@@ -120,6 +124,19 @@ async fn every_time_of_an_answer_is_exact() {
         let second = transport.play(&mut visitor, &request()).await;
         assert_eq!(second.done.since(second.sent), Duration::from_millis(100));
         assert!(first.fresh_connection && !second.fresh_connection);
+        let millis = |count| Some(Took::from(Duration::from_millis(count)));
+        let kept = Phases {
+            connect: None,
+            tls: None,
+            send: millis(0),
+            first_byte: millis(50),
+            receive: millis(50),
+        };
+        let fresh = Phases {
+            connect: millis(10),
+            ..kept
+        };
+        assert_eq!((first.phases, second.phases), (fresh, kept));
         assert_eq!(second.bytes, 40);
     })
     .await;
@@ -143,6 +160,15 @@ async fn timeouts_come_exactly_when_they_are_due() {
         assert_eq!(answer.ended, Ended::Site(Class::AnswerTimeout));
         assert_eq!(answer.done.since(answer.sent), Duration::from_secs(34));
         assert_eq!(answer.first_byte, Some(answer.sent + Duration::from_secs(24)));
+
+        // A step's own time holds for both together.
+        for (connecting, class) in [(4_000, Class::AnswerTimeout), (20_000, Class::ConnectTimeout)] {
+            let step = Some(Duration::from_millis(4_500));
+            let bounded = bounded(Wires::new(connecting, 20_000), Connections::PerVisitor, step);
+            let answer = bounded.play(&mut bounded.visitor(), &request()).await;
+            assert_eq!(answer.ended, Ended::Site(class));
+            assert_eq!(answer.done.since(answer.sent), Duration::from_millis(4_500));
+        }
     })
     .await;
 }

@@ -14,6 +14,9 @@ texts! {
         TurnedAway: "turned away (401, 403, 429)", "abgewiesen (401, 403, 429)";
         AllFailures: "all failures", "alle Fehler";
         AllFailuresAre502: "failures, all of them 502", "Fehler, alle 502";
+        ArrivalsClosed: "closed model", "geschlossenes Modell";
+        ClosedHides: "each visitor waits for its answer before it asks again. When the site slows down, it is asked less, and the waiting of those who would have come is missing from the latencies (coordinated omission). Real visitors do not wait for each other: a load in visits/s shows what they feel.",
+            "Jeder Besucher wartet auf seine Antwort, bevor er wieder fragt. Wird die Website langsamer, wird sie seltener gefragt, und das Warten derer, die gekommen wären, fehlt in den Latenzen (coordinated omission). Echte Besucher warten nicht aufeinander: Eine Last in Besuchen/s zeigt, was sie spüren.";
         ArrivalsPoisson: "Poisson arrivals", "Poisson-Ankünfte";
         PoissonGap: "at random, as visitors come: some moments bring twice the mean. A site with a short queue tips below its capacity then (workers ÷ service time); evenly spaced requests would find a higher load that no campaign has.",
             "zufällig, wie Besucher kommen: Manche Augenblicke bringen das Doppelte des Mittels. Mit kurzer Warteschlange kippt eine Website dann unter ihrer Kapazität (Prozesse ÷ Bedienzeit); gleichmäßige Anfragen fänden eine höhere Last, die keine Kampagne hat.";
@@ -60,6 +63,18 @@ texts! {
         Next: "What to do next", "Was jetzt zu tun ist";
         SearchSays: "The search’s own words", "Die Suche im Wortlaut (englisch)";
         LatencyHeading: "Latency", "Latenz";
+        Parts: "Where the time of the good answers went", "Wo die Zeit der guten Antworten blieb";
+        ColumnPart: "part", "Abschnitt";
+        ColumnLongest: "longest", "längste";
+        PartDns: "looking up the name, once before the run", "Namensauflösung, einmal vor dem Lauf";
+        PartConnect: "connecting", "Verbinden";
+        PartTls: "TLS handshake", "TLS-Handshake";
+        PartSend: "sending the request", "Senden der Anfrage";
+        PartFirstByte: "waiting for the first byte", "Warten auf das erste Byte";
+        PartReceive: "receiving the answer", "Empfangen der Antwort";
+        Protocol: "Protocol", "Protokoll";
+        Proxy: "Through the proxy", "Über den Proxy";
+        Retried: "Sent a second time", "Zweimal gesendet";
         Trials: "Trials", "Versuche";
         Loads: "Stretches of load", "Lastabschnitte";
         ColumnLoad: "pages/s", "Seiten/s";
@@ -99,6 +114,13 @@ texts! {
         Generator: "This machine", "Dieser Rechner";
         GeneratorOk: "fast enough", "schnell genug";
         GeneratorLimited: "limited what was measured", "hat die Messung begrenzt";
+        ByCpu: "processor time", "Prozessorzeit";
+        ByLateness: "lateness of its own", "eigene Verspätung";
+        ByInFlight: "requests in flight", "Anfragen im Umlauf";
+        ByFiles: "open files", "offene Dateien";
+        ByPorts: "local ports", "lokale Ports";
+        ByMemory: "memory", "Speicher";
+        OursFrom: "this machine’s limit", "Grenze dieses Rechners";
         Lateness: "Lateness of requests", "Verspätung der Anfragen";
         Disturbed: "Disturbed seconds", "Gestörte Sekunden";
         Unsent: "Arrivals given up", "Aufgegebene Ankünfte";

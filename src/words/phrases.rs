@@ -47,6 +47,8 @@ texts! {
             "Dieser Rechner war der Engpass: Die Website trägt mindestens {rate} Seiten/s.";
         OurLimitUnknown: "This machine was the bottleneck: the site was not measured.",
             "Dieser Rechner war der Engpass: Die Website wurde nicht gemessen.";
+        RunLimited: "From {rate} pages/s on this machine was the limit ({reason}): what it could not send says nothing about the site, which carries at least what was sent.",
+            "Ab {rate} Seiten/s war dieser Rechner die Grenze ({reason}): Was er nicht senden konnte, sagt nichts über die Website; sie trägt mindestens, was gesendet wurde.";
         RunClean: "No failure among {count} requests, at up to {rate} pages/s: fewer than {share} fail (95% confidence).",
             "Kein Fehler unter {count} Anfragen bei bis zu {rate} Seiten/s: Weniger als {share} scheitern (95 % Sicherheit).";
         RunFailed: "{failed} of {count} requests failed ({share}), at up to {rate} pages/s, mostly with {class}.",

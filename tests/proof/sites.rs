@@ -10,16 +10,6 @@ use tipover::units::Share;
 use super::options::Parity;
 use crate::truth::{self, LONG_RUN};
 
-/// Class, share, horizon in seconds and tipping point, where the file is wrong by what 600 to 3,000 replications show.
-const CORRECTED: [(u8, f64, u64, f64); 6] = [
-    (4, 0.01, 300, 381.8),
-    (4, 0.01, 60, 386.3),
-    (4, 0.01, 15, 393.5),
-    (4, 0.001, 300, 375.5),
-    (4, 0.001, 60, 382.6),
-    (4, 0.001, 15, 386.8),
-];
-
 /// A class of sites.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
@@ -50,12 +40,7 @@ pub(crate) fn sites(numbers: &[u8], parity: Parity, share: Share, hold: u32) -> 
                 share,
                 horizon: Duration::from_secs(seconds),
             };
-            let corrected = CORRECTED.into_iter().find(|(number, of, horizon, _)| {
-                *number == class.number && *of == share.get() && *horizon == seconds
-            });
-            corrected
-                .map(|(_, _, _, rate)| rate)
-                .or_else(|| truth::truth(&class, &question).map(|entry| entry.rate))
+            truth::truth(&class, &question).map(|entry| entry.rate)
         };
         let truth = match class.expected {
             Expected::Tips if !class.has_tipping_point(share) => continue,

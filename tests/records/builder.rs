@@ -2,10 +2,11 @@
 //! stream of numbers.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use tipover::record::{
-    Arrivals, CellLine, Class, End, Ending, FORMAT, Generator, Header, JourneyShape, RunRecord, ScenarioRef,
-    Second, SparseHistogram, TrialLine,
+    Arrivals, CellLine, Class, End, Ending, FORMAT, Generator, Header, JourneyShape, PhaseHistograms, Phases,
+    RunRecord, ScenarioRef, Second, SparseHistogram, TrialLine,
 };
 
 /// 502 Bad Gateway.
@@ -37,6 +38,9 @@ pub(crate) fn header(command: &str) -> Header {
         languages: vec!["en".to_owned(), "de".to_owned()],
         workers: 2,
         file_limit: 524_288,
+        lookup_us: BTreeMap::from([("staging.shop.example".to_owned(), 12_300)]),
+        proxy: BTreeMap::new(),
+        http: Some("2".to_owned()),
         pinned: BTreeMap::from([("staging.shop.example:443".to_owned(), vec!["127.0.0.1".to_owned()])]),
         trust: "system".to_owned(),
         authorized_by: Some("ops@shop.example".to_owned()),
@@ -100,6 +104,7 @@ impl<F: Fn(f64) -> Answer> Player<F> {
         let number = self.now();
         let answer = (self.site)(rate);
         let mut cells: BTreeMap<Class, (u64, SparseHistogram, SparseHistogram)> = BTreeMap::new();
+        let mut phases = PhaseHistograms::default();
         let sent = (rate + self.random() - 0.5).round().max(1.0) as u64;
         for _ in 0..sent {
             let luck = self.random();
@@ -115,6 +120,16 @@ impl<F: Fn(f64) -> Answer> Player<F> {
             cell.0 += 1;
             cell.1.record((millis * 1e3) as u64 + 120);
             cell.2.record((millis * 1e3) as u64);
+            if class.is_success() {
+                let part = |share: f64| Some(Duration::from_secs_f64(millis * share / 1e3).into());
+                phases.record(&Phases {
+                    connect: part(0.05),
+                    tls: part(0.1),
+                    send: part(0.001),
+                    first_byte: part(0.8),
+                    receive: part(0.049),
+                });
+            }
         }
         let in_flight = (rate * answer.median_ms / 1e3).round();
         self.record.seconds.push(Second {
@@ -135,6 +150,7 @@ impl<F: Fn(f64) -> Answer> Player<F> {
                     from_sent,
                 })
                 .collect(),
+            phases,
             lateness_p99_us: 180,
             lateness_max_us: 950,
             in_flight_mean: in_flight,
@@ -144,6 +160,7 @@ impl<F: Fn(f64) -> Answer> Player<F> {
                 cpu_us: (rate * 120.0) as u64,
                 open_files: 40 + in_flight as u64,
                 memory_bytes: 18 << 20,
+                ..Generator::default()
             },
             ..Second::default()
         });

@@ -7,8 +7,10 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tipover::drive::{Conductor, Ended, Fleet, FleetPlan, Interrupt, Progress, StopWatch, hunt, perform};
-use tipover::load::{ArrivalProcess, Curve};
+use tipover::drive::{
+    Conductor, Ended, Fleet, FleetPlan, Interrupt, Progress, StopWatch, accompany, hunt, perform,
+};
+use tipover::load::{ArrivalProcess, Crowd, Curve};
 use tipover::model::ModelSite;
 use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
 use tipover::scenario::{FailureSet, SearchPlan, StopRules};
@@ -44,6 +46,7 @@ impl Shared {
 pub(crate) enum Load {
     Search(SearchPlan),
     Curve(Curve),
+    Crowd(Crowd),
 }
 
 pub(crate) struct VirtualRun<M> {
@@ -114,7 +117,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
         }
         let settings = match &self.load {
             Load::Search(search) => Some(Settings::new(search)),
-            Load::Curve(_) => None,
+            Load::Curve(_) | Load::Crowd(_) => None,
         };
         let header = header(settings.as_ref(), self.process, self.seed);
         let book = RecordWriter::to(out, &header).unwrap();
@@ -130,6 +133,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
                 .await
                 .unwrap(),
             Load::Curve(curve) => perform(conductor, &curve).await.unwrap(),
+            Load::Crowd(crowd) => accompany(conductor, &crowd).await.unwrap(),
         }
     }
 }
@@ -181,6 +185,9 @@ pub(crate) fn header(settings: Option<&Settings>, process: ArrivalProcess, seed:
         workers: 1,
         file_limit: 1_024,
         pinned: BTreeMap::new(),
+        lookup_us: BTreeMap::new(),
+        proxy: BTreeMap::new(),
+        http: None,
         trust: "not used".to_owned(),
         authorized_by: None,
         truth: None,

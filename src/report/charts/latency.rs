@@ -4,6 +4,7 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::ours::{shade, shade_name};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
@@ -67,6 +68,7 @@ impl Latency<'_> {
             ..plot.space
         });
         self.zones(pen, &plot, &mut placer)?;
+        shade(pen, self.layout, &plot, self.view)?;
         let points = QUANTILES.map(|(quantile, ..)| self.points(&plot, quantile));
         let failures = self.failures(&plot);
         for at in points.iter().flatten().chain(&failures) {
@@ -90,7 +92,8 @@ impl Latency<'_> {
             names.extend(line.last().map(|at| (name, *at)));
         }
         self.quantile_names(pen, &mut placer, &names)?;
-        self.failure_name(pen, &mut placer, failures.last())
+        self.failure_name(pen, &mut placer, failures.last())?;
+        shade_name(pen, self.layout, &plot, &mut placer, (self.view, self.language))
     }
 
     /// Beside the right ends of the lines, in the order of the lines, as near to them as there is room.

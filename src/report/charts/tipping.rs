@@ -4,6 +4,7 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::ours::{shade, shade_name};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
@@ -97,8 +98,10 @@ impl Tipping<'_> {
             ..plot.space
         });
         self.zones(pen, &plot, &mut placer)?;
+        shade(pen, self.layout, &plot, self.view)?;
         self.trials(pen, &plot, &mut placer)?;
         self.zone_name(pen, &plot, &mut placer)?;
+        shade_name(pen, self.layout, &plot, &mut placer, (self.view, self.language))?;
         self.marks(pen, &plot, &mut placer)?;
         self.names(pen, &plot, &mut placer)?;
         self.limit_name(pen, &plot, &mut placer)

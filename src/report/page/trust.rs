@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::analysis::failure_family;
 use crate::report::around::arrivals_name;
+use crate::report::machine::limit_name;
 use crate::report::summary::{FindingSummary, GeneratorSummary, GeneratorVerdict};
 use crate::report::view::View;
 use crate::scenario::FailureSet;
@@ -89,7 +90,7 @@ fn limited(generator: &GeneratorSummary, language: Language) -> String {
     let places = [
         ("verdict", verdict),
         ("rate", &language.quantity(from)),
-        ("reason", generator.limited_by.as_deref().unwrap_or("–")),
+        ("reason", &limit_name(generator.limited_by.as_deref(), language)),
     ];
     Phrase::LimitedValue.fill(language, &places)
 }
@@ -108,11 +109,16 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
         all.push((Label::RequestsPerTrial, value));
     }
     let mut arrivals = arrivals_name(&header.arrivals.process, language);
+    let is_closed = header.arrivals.process == "closed";
     if header.arrivals.process == "poisson" {
         arrivals = format!("{arrivals}: {}", Label::PoissonGap.text(language));
+    } else if is_closed {
+        arrivals = format!("{arrivals}: {}", Label::ClosedHides.text(language));
     }
     all.push((Label::Arrivals, arrivals));
-    all.push((Label::Seed, header.arrivals.seed.to_string()));
+    if !is_closed {
+        all.push((Label::Seed, header.arrivals.seed.to_string()));
+    }
     let think = match header.arrivals.think.as_str() {
         "none" => text(Label::ThinkNone),
         "real" => text(Label::ThinkReal),
@@ -148,7 +154,17 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
             }),
         ));
     }
+    if let Some(http) = &header.http {
+        all.push((Label::Protocol, printable(&format!("HTTP/{http}"))));
+    }
+    if !header.proxy.is_empty() {
+        let proxies: Vec<&str> = header.proxy.keys().map(String::as_str).collect();
+        all.push((Label::Proxy, printable(&proxies.join(", "))));
+    }
     all.push((Label::Connections, connections(&header.connections, language)));
+    if view.summary.retried > 0 {
+        all.push((Label::Retried, language.count(view.summary.retried)));
+    }
     all.push((Label::TrustStore, trust_store(&header.trust, language)));
     if let Some(stands_for) = &header.scenario.stands_for {
         all.push((Label::StandsFor, printable(stands_for)));

@@ -3,19 +3,22 @@
 use std::time::Duration;
 
 use super::fields::{Check, Keys};
-use crate::load::{ArrivalProcess, Curve, Piece};
+use crate::load::{ArrivalProcess, Crowd, CrowdPiece, Curve, Piece};
 use crate::scenario::document::Node;
 use crate::scenario::{LoadPlan, Stage};
-use crate::units::{Rate, Span, WrittenRate};
+use crate::units::{Count, Rate, Span, WrittenRate};
 
 const LOAD: Keys = Keys {
     known: &["arrivals", "stages"],
-    later: &["campaign", "replay", "visitors", "csv"],
+    later: &["campaign", "replay", "csv"],
 };
 const STAGE: Keys = Keys {
-    known: &["duration", "target"],
+    known: &["duration", "target", "visitors"],
     later: &["name"],
 };
+
+/// Visitors at the same time: as many as an address has ports.
+const MOST_VISITORS: u64 = 65_535;
 
 impl Check<'_> {
     /// The load; an empty one where none was written.
@@ -24,6 +27,7 @@ impl Check<'_> {
             arrivals: ArrivalProcess::default(),
             stages: Vec::new(),
             curve: Curve::default(),
+            crowd: Crowd::default(),
         };
         let Some(node) = node else { return Some(plan) };
         let fields = self.fields(node, "`load`", &LOAD)?;
@@ -35,15 +39,25 @@ impl Check<'_> {
             plan.arrivals = self.choice(node, "`arrivals`", &words).unwrap_or_default();
         }
         if let Some(node) = fields.get("stages") {
-            plan.stages = self.stages(node, pages);
-            plan.curve = curve_of(&plan.stages);
+            match self.levels(node, pages) {
+                Levels::Rates(stages) => {
+                    plan.curve = curve_of(&stages);
+                    plan.stages = stages;
+                }
+                Levels::Visitors(stages) => {
+                    plan.crowd = crowd_of(&stages);
+                    self.warn_of_arrivals(fields.get("arrivals"));
+                }
+            }
         }
         Some(plan)
     }
 
-    fn stages(&mut self, node: &Node, pages: f64) -> Vec<Stage> {
+    /// The stages, each of which names a rate, or each of which names visitors.
+    fn levels(&mut self, node: &Node, pages: f64) -> Levels {
         let items = self.list(node, "`stages`", "as in `- { duration: 2m, target: 50visits/s }`");
-        let mut stages = Vec::new();
+        let mut rates = Vec::new();
+        let mut visitors = Vec::new();
         for item in items {
             let Some(fields) = self.fields(item, "a stage", &STAGE) else {
                 continue;
@@ -51,24 +65,58 @@ impl Check<'_> {
             let duration = fields
                 .require(self, "duration", "add how long it takes, as in `duration: 2m`")
                 .and_then(|node| self.quantity::<Span>(node, "`duration`"));
-            let target = fields
-                .require(
-                    self,
-                    "target",
-                    "add the rate at its end, as in `target: 50visits/s`",
-                )
-                .and_then(|node| self.visits(node, pages));
-            if let (Some(duration), Some(target)) = (duration, target) {
-                stages.push(Stage {
-                    duration: duration.duration(),
-                    target,
-                });
+            match (fields.get("target"), fields.get("visitors")) {
+                (Some(_), Some(both)) => self.error(
+                    both.place,
+                    "a stage has a rate or visitors, not both",
+                    "remove `target` or `visitors`",
+                ),
+                (None, Some(node)) => {
+                    let count = self.visitors(node);
+                    visitors.extend(duration.map(Span::duration).zip(count));
+                }
+                _ => {
+                    let target = fields
+                        .require(
+                            self,
+                            "target",
+                            "add the rate at its end, as in `target: 50visits/s`",
+                        )
+                        .and_then(|node| self.visits(node, pages));
+                    rates.extend(duration.zip(target).map(|(duration, target)| Stage {
+                        duration: duration.duration(),
+                        target,
+                    }));
+                }
             }
         }
-        if stages.len() < items.len() {
-            return stages;
+        if !rates.is_empty() && !visitors.is_empty() {
+            self.error(
+                node.place,
+                "some stages have rates and some have visitors",
+                "a load is open (rates) or closed (visitors): write two scenarios",
+            );
+        } else if rates.len() + visitors.len() == items.len() {
+            let rate_levels = rates
+                .iter()
+                .map(|stage| (stage.duration, stage.target == Rate::ZERO));
+            let visitor_levels = visitors.iter().map(|(duration, count)| (*duration, *count == 0));
+            self.sense_of(
+                node,
+                items,
+                &rate_levels.chain(visitor_levels).collect::<Vec<_>>(),
+            );
         }
-        let total: Duration = stages.iter().map(|stage| stage.duration).sum();
+        if visitors.is_empty() {
+            Levels::Rates(rates)
+        } else {
+            Levels::Visitors(visitors)
+        }
+    }
+
+    /// What stages mean together; each is a duration, and whether it brings nobody.
+    fn sense_of(&mut self, node: &Node, items: &[Node], stages: &[(Duration, bool)]) {
+        let total: Duration = stages.iter().map(|(duration, _)| *duration).sum();
         if !stages.is_empty() && total.is_zero() {
             self.error(
                 node.place,
@@ -81,14 +129,14 @@ impl Check<'_> {
                 "the stages take longer than a year",
                 "write shorter ones",
             );
-        } else if !stages.is_empty() && stages.iter().all(|stage| stage.target == Rate::ZERO) {
+        } else if !stages.is_empty() && stages.iter().all(|(_, is_nobody)| *is_nobody) {
             self.error(
                 node.place,
                 "the stages bring nobody: every target is zero",
                 "write at least one rate, as in `50visits/s`",
             );
-        } else if let (Some(last), [_, .., item]) = (stages.last(), items)
-            && last.duration.is_zero()
+        } else if let (Some((last, _)), [_, .., item]) = (stages.last(), items)
+            && last.is_zero()
         {
             self.warn(
                 item.place,
@@ -96,7 +144,30 @@ impl Check<'_> {
                 "remove it, or give it a duration",
             );
         }
-        stages
+    }
+
+    fn visitors(&mut self, node: &Node) -> Option<u64> {
+        let count = self.quantity::<Count>(node, "`visitors`")?.get();
+        if count > MOST_VISITORS {
+            self.error(
+                node.place,
+                format!("{count} visitors at the same time are more than one machine keeps"),
+                format!("write at most {MOST_VISITORS}"),
+            );
+            return None;
+        }
+        Some(count)
+    }
+
+    /// In a closed model nobody arrives.
+    fn warn_of_arrivals(&mut self, node: Option<&Node>) {
+        if let Some(node) = node {
+            self.warn(
+                node.place,
+                "`arrivals` means nothing where stages have `visitors`",
+                "remove it: a visitor starts anew when its visit ends",
+            );
+        }
     }
 
     /// A rate in visits per second, where a visit has `pages` pages.
@@ -122,6 +193,25 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The stages of a load: open or closed.
+enum Levels {
+    Rates(Vec<Stage>),
+    Visitors(Vec<(Duration, u64)>),
+}
+
+/// Straight lines from count to count, from nobody on.
+fn crowd_of(stages: &[(Duration, u64)]) -> Crowd {
+    let mut before = 0.0;
+    Crowd::new(stages.iter().map(|(length, count)| {
+        let from = std::mem::replace(&mut before, *count as f64);
+        CrowdPiece {
+            length: *length,
+            from,
+            to: before,
+        }
+    }))
 }
 
 /// Straight lines from target to target, from zero on; a jump has no piece of its own.

@@ -1,16 +1,16 @@
 //! `target`: the site and how to reach it.
 
-use std::net::IpAddr;
-use std::time::Duration;
+mod bounds;
+mod reach;
+mod tls;
 
 use url::Url;
 
 use super::fields::{Check, Fields, Keys};
 use super::headers::Headers;
 use crate::scenario::document::{Kind, Node, Place};
-use crate::scenario::written::{Pairs, WrittenTarget, WrittenTimeout, WrittenTls};
-use crate::scenario::{Connections, Resolve, StandsFor, Target, Timeouts, TlsPlan};
-use crate::units::Span;
+use crate::scenario::written::{Pairs, WrittenTarget};
+use crate::scenario::{Connections, Resolve, StandsFor, Target};
 
 const TARGET: Keys = Keys {
     known: &[
@@ -23,18 +23,11 @@ const TARGET: Keys = Keys {
         "tls",
         "timeout",
         "connections",
+        "proxy",
+        "limits",
     ],
-    later: &["source_addresses", "proxy", "cache"],
+    later: &["source_addresses", "cache"],
 };
-const TLS: Keys = Keys {
-    known: &["ca", "insecure"],
-    later: &["client_cert", "client_key"],
-};
-const TIMEOUT: Keys = Keys {
-    known: &["connect", "answer"],
-    later: &[],
-};
-
 impl Check<'_> {
     /// The site; nothing where it cannot be told which.
     pub(super) fn target(&mut self, node: &Node) -> Option<(Target, WrittenTarget)> {
@@ -62,17 +55,7 @@ impl Check<'_> {
             ];
             self.choice(node, "`stands_for`", &words)
         });
-        if let Some(node) = get("http") {
-            match self.text(node, "`http`").as_deref() {
-                Some("auto" | "1.1") | None => {}
-                Some(other @ ("2" | "2.0" | "h2" | "3")) => self.later(node.place, &format!("http: {other}")),
-                Some(other) => self.error(
-                    node.place,
-                    format!("`{other}` is no value of `http`"),
-                    "write `auto` or `1.1`",
-                ),
-            }
-        }
+        let http = self.http(get("http"));
         let written = get("headers").map(|node| self.headers(node, None));
         let Headers {
             fixed: mut headers,
@@ -82,7 +65,10 @@ impl Check<'_> {
         let auth = get("auth").and_then(|node| self.auth(node, &mut headers));
         let resolve = get("resolve").map_or_else(Vec::new, |node| self.resolve(node, &url));
         let (tls, written_tls) = self.tls(get("tls"), &url);
+        let (proxy, shown_proxy) = self.proxy(get("proxy"));
+        self.proxy_or_resolve(get("proxy"), &proxy, &resolve, &url);
         let timeouts = self.timeouts(get("timeout"));
+        let (caps, written_caps) = self.answer_caps(get("limits"));
         let connections = get("connections").and_then(|node| {
             let words = [
                 ("per_visitor", Connections::PerVisitor),
@@ -96,20 +82,14 @@ impl Check<'_> {
         let written = WrittenTarget {
             url: url.to_string(),
             stands_for: stands_for.map(|word| word.to_string()),
-            http: None,
-            resolve: (!resolve.is_empty()).then(|| {
-                let pairs = resolve
-                    .iter()
-                    .map(|one| (one.host.clone(), one.address.to_string()));
-                Pairs(pairs.collect())
-            }),
+            http: http.map(|version| version.to_string()),
+            resolve: shown_addresses(&resolve),
+            proxy: shown_proxy,
             headers: (!shown.is_empty()).then_some(Pairs(shown)),
             auth,
             tls: written_tls,
-            timeout: Some(WrittenTimeout {
-                connect: Some(Span::new(timeouts.connect).to_string()),
-                answer: Some(Span::new(timeouts.answer).to_string()),
-            }),
+            timeout: Some((&timeouts).into()),
+            limits: written_caps,
             connections: Some(connections.to_string()),
         };
         let target = Target {
@@ -120,6 +100,9 @@ impl Check<'_> {
             tls,
             timeouts,
             connections,
+            http: http.unwrap_or_default(),
+            proxy,
+            caps,
         };
         (target, written)
     }
@@ -200,55 +183,6 @@ impl Check<'_> {
         Some(url)
     }
 
-    fn resolve(&mut self, node: &Node, url: &Url) -> Vec<Resolve> {
-        let mut list = Vec::new();
-        let Some(fields) = self.any_fields(node, "`resolve`", "staging.shop.example") else {
-            return list;
-        };
-        for entry in fields.entries().iter().filter(|entry| !entry.value.is_nothing()) {
-            let Some(host) = self.host_name(&entry.key, entry.key_place) else {
-                continue;
-            };
-            let Some(text) = self.text(&entry.value, "an address") else {
-                continue;
-            };
-            let mut address = text.as_str();
-            if let Some((port, rest)) = text.split_once(':')
-                && let Ok(port) = port.parse::<u16>()
-            {
-                address = rest;
-                if url.port_or_known_default() != Some(port) {
-                    let message = format!("the target does not use the port {port}");
-                    self.error(entry.value.place, message, "leave the port out");
-                    continue;
-                }
-            }
-            let bare = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-            match bare.unwrap_or(address).parse::<IpAddr>() {
-                Ok(address) => list.push(Resolve { host, address }),
-                Err(_) => self.error(
-                    entry.value.place,
-                    format!("`{address}` is no IP address"),
-                    "write one as in `127.0.0.1` or `::1`",
-                ),
-            }
-        }
-        if list.iter().all(|one| url.host_str() != Some(one.host.as_str()))
-            && let Some(first) = list.first()
-        {
-            let message = format!(
-                "`resolve` does not name the host of the target, but `{}`",
-                first.host
-            );
-            self.warn(
-                node.place,
-                message,
-                format!("the target is at `{}`", url.host_str().unwrap_or("")),
-            );
-        }
-        list
-    }
-
     /// A host name in lower case, as an address has it.
     pub(super) fn host_name(&mut self, text: &str, place: Place) -> Option<String> {
         let parsed = Url::parse(&format!("https://{text}"));
@@ -271,66 +205,16 @@ impl Check<'_> {
             }
         }
     }
+}
 
-    fn tls(&mut self, node: Option<&Node>, url: &Url) -> (TlsPlan, Option<WrittenTls>) {
-        let Some(fields) = node.and_then(|node| self.fields(node, "`tls`", &TLS)) else {
-            return (TlsPlan::default(), None);
-        };
-        let mut plan = TlsPlan::default();
-        let mut written = WrittenTls::default();
-        if let Some(node) = fields.get("ca")
-            && let Some((path, text)) = self.path(node, "`ca`")
-        {
-            if !path.is_file() {
-                self.error(
-                    node.place,
-                    "the file of `ca` is not there",
-                    format!("it is looked for at `{}`", path.display()),
-                );
-            }
-            plan.ca = Some(path);
-            written.ca = Some(text);
+/// The addresses of each host, several with commas between.
+fn shown_addresses(resolve: &[Resolve]) -> Option<Pairs<String>> {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for one in resolve {
+        match pairs.iter_mut().find(|(host, _)| *host == one.host) {
+            Some((_, addresses)) => addresses.push_str(&format!(",{}", one.address)),
+            None => pairs.push((one.host.clone(), one.address.to_string())),
         }
-        if let Some(node) = fields.get("insecure") {
-            plan.insecure = self.truth(node, "`insecure`").unwrap_or(false);
-            written.insecure = Some(plan.insecure);
-            if plan.insecure && url.scheme() == "https" {
-                self.warn(
-                    node.place,
-                    "`insecure: true` trusts any certificate: whoever answers may be somebody else",
-                    "name the certificate with `ca: certs/ca.pem` where you can",
-                );
-            }
-        }
-        (plan, Some(written))
     }
-
-    fn timeouts(&mut self, node: Option<&Node>) -> Timeouts {
-        let mut timeouts = Timeouts::default();
-        let Some(fields) = node.and_then(|node| self.fields(node, "`timeout`", &TIMEOUT)) else {
-            return timeouts;
-        };
-        if let Some(span) = self.timeout(fields.get("connect"), "`connect`") {
-            timeouts.connect = span;
-        }
-        if let Some(span) = self.timeout(fields.get("answer"), "`answer`") {
-            timeouts.answer = span;
-        }
-        timeouts
-    }
-
-    fn timeout(&mut self, node: Option<&Node>, what: &str) -> Option<Duration> {
-        let node = node?;
-        let span: Span = self.quantity(node, what)?;
-        let longest = Duration::from_secs(600);
-        if span.duration().is_zero() || span.duration() > longest {
-            self.error(
-                node.place,
-                format!("{what}: a time to wait is longer than nothing and at most 10 minutes"),
-                "write one as in `30s`",
-            );
-            return None;
-        }
-        Some(span.duration())
-    }
+    (!pairs.is_empty()).then_some(Pairs(pairs))
 }

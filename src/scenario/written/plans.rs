@@ -29,7 +29,7 @@ pub(in crate::scenario) struct WrittenLoad {
     pub(in crate::scenario) stages: Option<Vec<WrittenStage>>,
 }
 
-/// A straight line to `target` in `duration`.
+/// A straight line to `target`, or to `visitors`, in `duration`.
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct WrittenStage {
@@ -38,7 +38,12 @@ pub(in crate::scenario) struct WrittenStage {
     pub(in crate::scenario) duration: String,
     /// The rate at its end: `50visits/s`.
     #[schemars(regex(pattern = RATE))]
-    pub(in crate::scenario) target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) target: Option<String>,
+    /// Instead of a rate, the visitors at its end, each of whom starts anew when its visit ends: `64`.
+    #[schemars(extend("type" = ["integer", "string"]), range(min = 0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) visitors: Option<u64>,
 }
 
 /// How `tipover find` searches.
@@ -178,8 +183,14 @@ impl From<&LoadPlan> for WrittenLoad {
             .iter()
             .map(|stage| WrittenStage {
                 duration: Span::new(stage.duration).to_string(),
-                target: rate(stage.target, LoadUnit::Visits),
+                target: Some(rate(stage.target, LoadUnit::Visits)),
+                visitors: None,
             })
+            .chain(plan.crowd.pieces().iter().map(|piece| WrittenStage {
+                duration: Span::new(piece.length).to_string(),
+                target: None,
+                visitors: Some(piece.to.round() as u64),
+            }))
             .collect();
         Self {
             arrivals: Some(plan.arrivals.to_string()),

@@ -28,6 +28,7 @@ fn a_request_says_who_it_is() {
     assert_eq!(request.path.as_str(), "/sale?a=1&b=%20");
     assert_eq!(said(&request, "user-agent"), [AGENT]);
     assert_eq!(said(&request, "accept"), ["*/*"]);
+    assert_eq!(said(&request, "accept-encoding"), ["gzip, br, deflate, zstd"]);
     assert_eq!(said(&request, "x-tipover-run"), ["r-1"]);
     let trace = said(&request, "traceparent")[0];
     let parts: Vec<usize> = trace.split('-').map(str::len).collect();

@@ -152,6 +152,9 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         timeouts: Timeouts::default(),
         pinned: Arc::new(Pinned::new(8080).with("localhost", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
         tls: None,
+        http: crate::scenario::HttpVersion::Auto,
+        proxy: None,
+        server_name: None,
         caps: AnswerCaps::default(),
     };
     let transport = HttpTransport::over(shop, settings, clock);
