@@ -5,15 +5,14 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::time::Duration;
 
 use tipover::analysis::tipping_point;
-use tipover::drive::{Conductor, Fleet, FleetPlan, Progress, StopWatch, perform};
+use tipover::drive::{Conductor, Fleet, FleetPlan, Progress, Script, StopWatch, perform};
 use tipover::model::{QueueSite, SiteKind, SiteSpec};
 use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
 use tipover::report;
 use tipover::scenario::{Overrides, Scenario, from_text};
-use tipover::transport::{RunClock, SiteTransport, requests};
+use tipover::transport::{RunClock, SiteTransport};
 use tipover::units::Rate;
 use tipover::words::Language;
 
@@ -54,12 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn play(scenario: &Scenario) -> Result<RunRecord, Box<dyn Error>> {
     let clock = RunClock::starting_at(tokio::time::Instant::now());
     let site = QueueSite::new(SiteSpec::demo(SiteKind::Queue, Rate::per_second(100.0)));
-    let script = requests(scenario, "example")?;
     let plan = FleetPlan {
-        script: script
-            .into_iter()
-            .map(|request| (request, Duration::ZERO))
-            .collect(),
+        script: Script::new(scenario, "example", true)?,
         process: scenario.load.arrivals,
         seed: scenario.search.seed,
         in_flight_cap: 10_000,
@@ -81,7 +76,7 @@ async fn play(scenario: &Scenario) -> Result<RunRecord, Box<dyn Error>> {
             );
         }
     };
-    let pages = scenario.journey.pages_per_visit();
+    let pages = scenario.journeys.pages_per_visit();
     let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), interrupt, &mut watch);
     perform(conductor, &scenario.load.curve).await?;
     println!("record: {}", folder.display());
@@ -104,8 +99,8 @@ fn header(scenario: &Scenario) -> Header {
             hash: String::new(),
         },
         journey: JourneyShape {
-            pages_per_visit: scenario.journey.pages_per_visit(),
-            requests_per_visit: scenario.journey.requests_per_visit(),
+            pages_per_visit: scenario.journeys.pages_per_visit(),
+            requests_per_visit: scenario.journeys.requests_per_visit(),
         },
         arrivals: Arrivals {
             process: scenario.load.arrivals.to_string(),

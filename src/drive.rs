@@ -14,7 +14,9 @@ mod limits;
 mod machine;
 mod pacer;
 mod perform;
+mod script;
 mod stop;
+mod visitor;
 mod worker;
 
 pub use budget::{BYTES_PER_VISITOR, Needs, Shortage, in_flight_cap, shortages};
@@ -27,4 +29,5 @@ pub use limits::{Limits, Reuse, raise_file_limit};
 pub use machine::Machine;
 pub use pacer::{Pacer, PreciseTimer, TokioTimer};
 pub use perform::perform;
+pub use script::Script;
 pub use stop::{StopWatch, Stopped};

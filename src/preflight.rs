@@ -10,7 +10,7 @@ use tokio_rustls::rustls::ClientConfig;
 
 use self::address::{Look, look_at};
 use crate::record::Class;
-use crate::scenario::{Connections, Method, Scenario};
+use crate::scenario::{Connections, Journey, Journeys, Method, Scenario, Step};
 use crate::transport::{HttpSettings, Pinned, PrepareError, Proxy, Request, ResolveError, requests};
 
 /// One thing that was looked at.
@@ -173,24 +173,23 @@ async fn look_through(
     }
 }
 
-/// The first step of the journey that leaves the site as it is; a GET of the first one's address where none does.
+/// The first step that leaves the site as it is and is the same for every visitor; a GET of the target's own address
+/// where there is none.
 fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
-    let safe = scenario
-        .journey
-        .steps
-        .iter()
-        .position(|step| step.method.is_safe());
-    let mut looked_at = scenario.clone();
-    let step = safe.unwrap_or(0);
-    if safe.is_none()
-        && let Some(first) = looked_at.journey.steps.first_mut()
+    let mut steps = scenario.journeys.steps().map(|(_, step)| step);
+    let safe = steps.position(|step| step.method.is_safe() && step.is_fixed());
+    if let Some(step) = safe
+        && let Some(request) = requests(scenario, "preflight")?.into_iter().nth(step)
     {
-        first.method = Method::Get;
-        first.body = crate::scenario::Body::None;
+        return Ok(request);
     }
+    let mut looked_at = scenario.clone();
+    let url = scenario.journeys.steps().next().map(|(_, step)| step.url.clone());
+    let step = Step::new(Method::Get, url.unwrap_or_else(|| scenario.target.url.clone()));
+    looked_at.journeys = Journeys::new(vec![Journey::only(vec![step])]);
     requests(&looked_at, "preflight")?
         .into_iter()
-        .nth(step)
+        .next()
         .ok_or_else(|| PrepareError {
             step: 0,
             why: "the journey has no step".to_owned(),

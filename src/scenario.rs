@@ -4,9 +4,13 @@
 
 mod campaign;
 mod check;
+mod data;
 mod document;
+mod extract;
 mod frame;
+mod journey;
 mod overrides;
+mod placeholder;
 mod plan;
 mod problem;
 mod proxy;
@@ -21,7 +25,14 @@ use std::io::Read;
 use std::path::Path;
 
 pub use campaign::{Campaign, CampaignKind, TrackingParams};
+pub use data::Data;
+pub use extract::{JsonPath, Selector};
+pub use journey::{
+    AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order,
+    Source as CaptureSource, Step, ThinkTime,
+};
 pub use overrides::{Given, Overrides};
+pub use placeholder::{Escape, Template, Value};
 pub use plan::{
     Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
     Think,
@@ -31,8 +42,8 @@ pub(crate) use proxy::proxy_address;
 pub use schema::schema;
 pub use sources::{SourceAddresses, SourceRange};
 pub use types::{
-    AnswerCaps, ApprovedBy, Authorization, Body, ClientIdentity, Connections, Header, HttpVersion, Journey,
-    Method, ProxyAddress, ProxyPlan, Resolve, Scenario, Secret, StandsFor, Step, Target, Timeouts, TlsPlan,
+    AnswerCaps, ApprovedBy, Authorization, ClientIdentity, Connections, Header, HttpVersion, ProxyAddress,
+    ProxyPlan, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
 };
 
 use check::Check;
@@ -125,7 +136,13 @@ pub fn from_url(url: &str, overrides: &Overrides, environment: Environment<'_>) 
         &url[url::Position::BeforePath..url::Position::AfterQuery]
     });
     let name = parsed.as_ref().and_then(url::Url::host_str).unwrap_or("site");
-    let step = Node::map(place, [("get", Node::text(&template::escaped(page), place))]);
+    let step = Node::map(
+        place,
+        [(
+            "get",
+            Node::text(&placeholder::escaped(&template::escaped(page)), place),
+        )],
+    );
     let journey = Node {
         place,
         kind: Kind::List(vec![step]),

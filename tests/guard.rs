@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use tipover::drive::guard::{Permission, Question, Refusal, decide};
 use tipover::scenario::{
-    AnswerCaps, Authorization, Body, Connections, HttpVersion, Journey, Method, ProxyPlan, Step, Target,
+    AnswerCaps, Authorization, Connections, HttpVersion, Journey, Journeys, Method, ProxyPlan, Step, Target,
     Timeouts, TlsPlan,
 };
 use tipover::transport::Pinned;
@@ -20,7 +20,7 @@ const SILENT: Permission = Permission {
 
 struct Case {
     target: Target,
-    journey: Journey,
+    journeys: Journeys,
     pinned: Pinned,
 }
 
@@ -45,7 +45,7 @@ impl Case {
         let host = target.url.host_str().unwrap().trim_matches(['[', ']']).to_owned();
         Self {
             pinned: Pinned::new(80).with(&host, addresses),
-            journey: journey(Method::Get),
+            journeys: journeys(Method::Get),
             target,
         }
     }
@@ -53,7 +53,7 @@ impl Case {
     fn ask(&self) -> Question<'_> {
         Question {
             target: &self.target,
-            journey: &self.journey,
+            journeys: &self.journeys,
             pinned: &self.pinned,
             authorization: None,
             authorized_by: None,
@@ -65,17 +65,10 @@ impl Case {
     }
 }
 
-fn journey(method: Method) -> Journey {
-    let step = |method| Step {
-        method,
-        url: "http://shop.example/".parse().unwrap(),
-        headers: Vec::new(),
-        body: Body::None,
-        think: None,
-    };
-    Journey {
-        steps: vec![step(Method::Get), step(method)],
-    }
+fn journeys(method: Method) -> Journeys {
+    let step = |method| Step::new(method, "http://shop.example/".parse().unwrap());
+    let steps = vec![step(Method::Get), step(method)];
+    Journeys::new(vec![Journey::only(steps)])
 }
 
 fn authorization(hosts: &[&str], valid_until: Option<Date>) -> Authorization {
@@ -236,7 +229,7 @@ fn no_proxy_is_asked_for_a_metadata_service() {
 fn what_may_change_a_site_that_is_not_local_must_be_allowed() {
     for method in [Method::Post, Method::Put, Method::Patch, Method::Delete] {
         let mut case = Case::new("http://shop.example/", &["198.51.100.1"]);
-        case.journey = journey(method);
+        case.journeys = journeys(method);
         let asked = Question {
             authorized_by: Some("Ada"),
             ..case.ask()
@@ -257,7 +250,7 @@ fn what_may_change_a_site_that_is_not_local_must_be_allowed() {
             .is_ok()
         );
         let local = Case {
-            journey: journey(method),
+            journeys: journeys(method),
             ..Case::new("http://shop.example/", &["10.0.0.1"])
         };
         assert_eq!(decide(&local.ask()), Ok(SILENT));

@@ -84,6 +84,7 @@ fn a_request_on_a_kept_connection_takes_little_memory_and_no_more_as_time_goes_b
         path: "/".parse().unwrap(),
         headers: [].into_iter().collect(),
         body: Bytes::new(),
+        look: tipover::transport::Look::Nothing,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -98,6 +98,7 @@ fn get(port: u16) -> Request {
             .into_iter()
             .collect(),
         body: Bytes::new(),
+        look: tipover::transport::Look::Nothing,
     }
 }
 

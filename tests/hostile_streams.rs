@@ -193,6 +193,7 @@ fn request(method: &str, port: u16) -> Request {
         path: "/sale?a=1".parse().unwrap(),
         headers: [].into_iter().collect(),
         body: Bytes::new(),
+        look: tipover::transport::Look::Nothing,
     }
 }
 

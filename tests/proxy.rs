@@ -90,6 +90,7 @@ fn get(tls: bool) -> Request {
         path: "/sale?a=1".parse().unwrap(),
         headers: [].into_iter().collect(),
         body: Bytes::new(),
+        look: tipover::transport::Look::Nothing,
     }
 }
 

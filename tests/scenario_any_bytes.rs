@@ -22,7 +22,7 @@ fn assert_sound(text: &str, result: Result<Loaded, Problems>) {
     match result {
         Ok(loaded) => {
             assert!(!loaded.warnings.has_errors());
-            assert!(!loaded.scenario.journey.steps.is_empty());
+            assert!(!loaded.scenario.journeys[0].steps.is_empty());
         }
         Err(problems) => {
             assert!(problems.has_errors(), "no scenario and no error for {text:?}");

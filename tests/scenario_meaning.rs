@@ -7,7 +7,7 @@ use std::time::Duration;
 use tipover::record::Class;
 use tipover::scenario::{
     Body, Connections, FailureSet, Given, Loaded, Method, Overrides, Problems, Profile, SMALLEST, StandsFor,
-    from_text, from_url, is_url, load,
+    ThinkTime, Value, from_text, from_url, is_url, load,
 };
 use tipover::units::{Offset, Rate};
 
@@ -51,7 +51,7 @@ fn the_smallest_scenario_has_every_default() {
     let scenario = read(SMALLEST).unwrap().scenario;
     assert_eq!(scenario.target.url.as_str(), "https://staging.shop.example/");
     assert_eq!(
-        scenario.journey.steps[0].url.as_str(),
+        scenario.journeys[0].steps[0].url.as_str(),
         "https://staging.shop.example/sale"
     );
     assert_eq!(scenario.search, Default::default());
@@ -85,14 +85,14 @@ fn every_key_of_a_full_scenario_reaches_its_place() {
             ("Authorization", "Basic cHJldmlldzpodW50ZXIy")
         ]
     );
-    let steps = &scenario.journey.steps;
+    let steps = &scenario.journeys[0].steps;
     assert_eq!(steps.len(), 5);
     assert_eq!(steps[0].url.as_str(), "https://other.example/shop/sale?page=1");
-    assert_eq!(steps[0].think, Some(Duration::from_secs(5)));
+    assert_eq!(steps[0].think, Some(ThinkTime::Fixed(Duration::from_secs(5))));
     assert_eq!((steps[1].method, steps[1].think), (Method::Post, None));
     let body = |index: usize| match &steps[index].body {
         Body::None => "",
-        Body::Text(text) | Body::Json(text) | Body::Form(text) => text.reveal(),
+        Body::Text(text) | Body::Json(text) | Body::Form(text) => text.fixed().unwrap(),
     };
     assert_eq!(body(1), "sku=a+b%26c&count=2");
     assert_eq!(
@@ -202,12 +202,15 @@ fn a_credential_is_not_shown_beside_an_error() {
 fn a_variable_cannot_change_the_structure_of_a_scenario() {
     let text = "version: 1\ntarget: http://localhost\njourney: [ { post: /, body: \"${EVIL}\" } ]";
     let scenario = read(text).unwrap().scenario;
-    let Body::Text(body) = &scenario.journey.steps[0].body else {
+    let Body::Text(body) = &scenario.journeys[0].steps[0].body else {
         panic!("no text");
     };
-    assert_eq!(Some(body.reveal().to_owned()), environment("EVIL"));
+    assert_eq!(body.fixed().map(str::to_owned), environment("EVIL"));
     let again = read(&scenario.effective).unwrap().scenario;
-    assert_eq!(again.journey.steps[0].body, scenario.journey.steps[0].body);
+    assert_eq!(
+        again.journeys[0].steps[0].body,
+        scenario.journeys[0].steps[0].body
+    );
 }
 
 #[test]
@@ -224,7 +227,7 @@ fn variables_have_defaults_and_messages() {
 #[test]
 fn aliases_repeat_a_value() {
     let text = "version: 1\ntarget: http://localhost\njourney: [ { get: /, headers: &same { A: b } }, { get: /b, headers: *same } ]";
-    let steps = read(text).unwrap().scenario.journey.steps;
+    let steps = &read(text).unwrap().scenario.journeys[0].steps;
     assert_eq!(steps[0].headers, steps[1].headers);
 }
 
@@ -263,7 +266,11 @@ fn the_effective_scenario_reads_back_as_itself() {
             read(&first.effective).unwrap_or_else(|problems| panic!("{problems}\n{}", first.effective));
         assert!(again.warnings.is_empty(), "{}", again.warnings);
         assert_eq!(again.scenario.effective, first.effective);
-        for (a, b) in first.journey.steps.iter().zip(&again.scenario.journey.steps) {
+        for (a, b) in first.journeys[0]
+            .steps
+            .iter()
+            .zip(&again.scenario.journeys[0].steps)
+        {
             assert_eq!(
                 (&a.url, &a.headers, &a.body, a.think),
                 (&b.url, &b.headers, &b.body, b.think)
@@ -272,6 +279,76 @@ fn the_effective_scenario_reads_back_as_itself() {
         assert_eq!(first.search, again.scenario.search);
         assert_eq!(first.stop, again.scenario.stop);
     }
+}
+
+#[test]
+fn a_bearer_token_goes_over_the_wire_and_nowhere_else() {
+    let text = "version: 1\ntarget: { url: \"http://localhost\", auth: { bearer: \"${secret:t}\" } }\nsecrets: { t: { env: PREVIEW_PASSWORD } }\njourney: [ { post: /, body: \"{{visitor}} ${secret:t}\" } ]";
+    let scenario = read(text).unwrap().scenario;
+    let header = &scenario.target.headers[0];
+    assert_eq!(
+        (header.name.as_str(), header.value.reveal()),
+        ("Authorization", "Bearer hunter2")
+    );
+    assert!(!scenario.effective.contains("hunter2") && !format!("{scenario:?}").contains("hunter2"));
+}
+
+#[test]
+fn journeys_read_back_as_themselves() {
+    let read = |text: &str| {
+        from_text(text, "text.yaml", &folder(), &Overrides::default(), &environment)
+            .unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+    };
+    let text = r#"
+version: 1
+target: http://localhost/base
+journeys:
+  - name: buyer
+    weight: 30
+    on_failure: stop
+    data: { csv: rows.csv, order: unique }
+    steps:
+      - get: "/p/{{row.sku}}?a={{{{b}}&u={{unique}}"
+        name: product
+        expect: { status: [200, 3xx], header: { a: b }, body_contains: ["{{row.name}}", x], body_matches: 'a\d', json: { $.a: [1, "2"] }, max_latency: 1.5s }
+        capture: { t: { css: "a > b", attribute: HREF }, j: { json: "$['a b']" }, r: { regex: '(\d)' }, h: { header: Location }, c: { cookie: s } }
+      - think: { from: 1s, to: 2s }
+      - post: "/cart"
+        headers: { X-T: "{{t}}", X-Literal: "{{{{t}}" }
+        json: { t: "{{t}} ${EVIL}", n: 1 }
+      - think: { median: 5s, sigma: 0.5 }
+      - get: "{{h}}"
+  - { name: looker, steps: [ { get: / } ] }
+"#;
+    let first = read(text).scenario;
+    let again = read(&first.effective).scenario;
+    assert_eq!(again.effective, first.effective);
+    assert_eq!(format!("{:?}", again.journeys), format!("{:?}", first.journeys));
+    assert_eq!(
+        (first.journeys.pages_per_visit(), first.journeys.len()),
+        ((30.0 * 3.0 + 1.0) / 31.0, 2)
+    );
+    let steps = &first.journeys[0].steps;
+    let mut fill = |value: Value, out: &mut String| {
+        out.push_str(if value == Value::Row(0) { "a/b" } else { "v" });
+        Some(())
+    };
+    let path = steps[0].path.as_ref().unwrap().filled(&mut fill);
+    assert_eq!(path.unwrap(), "/base/p/a%2Fb?a={{b}}&u=v");
+    assert_eq!(steps[1].headers[0].value.reveal(), "{{t}}", "a literal");
+    let Body::Json(body) = &steps[1].body else {
+        panic!("no JSON");
+    };
+    let body: serde_json::Value = serde_json::from_str(&body.filled(&mut fill).unwrap()).unwrap();
+    assert_eq!(
+        body["t"],
+        format!("v {}", environment("EVIL").unwrap()),
+        "a variable is no template"
+    );
+    assert_eq!(
+        (steps[0].title(), steps[2].title()),
+        ("product".to_owned(), "GET {{h}}".to_owned())
+    );
 }
 
 #[test]
@@ -292,7 +369,7 @@ fn an_address_is_a_scenario() {
     assert_eq!(scenario.name, "shop.example");
     assert_eq!(scenario.target.url.as_str(), "https://shop.example:8443/");
     assert_eq!(
-        scenario.journey.steps[0].url.as_str(),
+        scenario.journeys[0].steps[0].url.as_str(),
         "https://shop.example:8443/sale?a=${TARGET}"
     );
     assert_eq!(scenario.load.curve.rate_at(Offset::ZERO), Rate::per_second(20.0));

@@ -33,7 +33,7 @@ fn every_bad_scenario_is_refused_with_all_its_problems_in_place() {
         let problems = from_text(
             &text,
             &format!("{name}.yaml"),
-            Path::new("nowhere"),
+            Path::new("tests/scenario_files"),
             &Overrides::default(),
             &environment,
         )

@@ -281,6 +281,27 @@ fn the_schema_and_the_checks_know_the_same_keys() {
             "campaigns: [ { push: { click_delay: { zzzzzz: 1 } } } ]",
             "`click_delay`",
         ),
+        ("WrittenJourney", "journeys: [ { zzzzzz: 1 } ]", "a journey"),
+        (
+            "WrittenData",
+            "journeys: [ { data: { zzzzzz: 1 }, steps: [ { get: / } ] } ]",
+            "`data`",
+        ),
+        (
+            "WrittenExpect",
+            "journey: [ { get: /, expect: { zzzzzz: 1 } } ]",
+            "`expect`",
+        ),
+        (
+            "WrittenCapture",
+            "journey: [ { get: /, capture: { a: { zzzzzz: 1 } } } ]",
+            "a capture",
+        ),
+        (
+            "WrittenDrawn",
+            "journey: [ { get: / }, { think: { zzzzzz: 1 } } ]",
+            "`think`",
+        ),
         ("WrittenLoad", "load: { zzzzzz: 1 }", "`load`"),
         ("WrittenStage", "load: { stages: [ { zzzzzz: 1 } ] }", "a stage"),
         ("WrittenSearch", "search: { zzzzzz: 1 }", "`search`"),

@@ -126,6 +126,7 @@ fn get(tls: bool, port: u16) -> Request {
         path: "/".parse().unwrap(),
         headers: [].into_iter().collect(),
         body: Bytes::new(),
+        look: tipover::transport::Look::Nothing,
     }
 }
 

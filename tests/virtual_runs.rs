@@ -247,6 +247,7 @@ impl Transport for OutOfPorts {
             phases: tipover::record::Phases::default(),
             retries: 0,
             evidence: None,
+            inside: None,
         }
     }
 }

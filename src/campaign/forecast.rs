@@ -118,7 +118,7 @@ pub struct Forecast {
 impl Forecast {
     /// The campaigns of `scenario`.
     pub fn new(scenario: &Scenario) -> Self {
-        let pages = scenario.journey.pages_per_visit();
+        let pages = scenario.journeys.pages_per_visit();
         Self {
             baseline: scenario.baseline.get(),
             campaigns: scenario

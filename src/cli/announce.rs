@@ -40,7 +40,7 @@ fn needs(session: &Session<'_>, pinned: &Pinned) -> Needs {
         connections: scenario.target.connections,
         visits_per_second: crowd.is_none().then(|| highest_visits(session)),
         visitors: crowd,
-        requests_per_visit: scenario.journey.requests_per_visit(),
+        requests_per_visit: scenario.journeys.requests_per_visit(),
         seconds: (session.command == "run").then(|| scenario.load.length().as_secs_f64()),
         has_tls: scenario.target.url.scheme() == "https",
         targets: addresses.len() as u64,
@@ -127,7 +127,7 @@ fn highest_visits(session: &Session<'_>) -> f64 {
     } else {
         let proof = scenario.search.enough.as_ref();
         let loads = proof.map(|enough| enough.loads.iter().map(|load| load.get()).fold(0.0, f64::max));
-        loads.unwrap_or(scenario.search.to.get()) / scenario.journey.pages_per_visit()
+        loads.unwrap_or(scenario.search.to.get()) / scenario.journeys.pages_per_visit()
     }
 }
 

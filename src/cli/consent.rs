@@ -18,7 +18,7 @@ pub(super) fn ask(session: &Session<'_>, pinned: &Pinned, proxied: bool) -> Resu
     let searches = session.command == "find" || session.command == "demo";
     let question = Question {
         target: &scenario.target,
-        journey: &scenario.journey,
+        journeys: &scenario.journeys,
         pinned,
         authorization: scenario.authorization.as_ref(),
         authorized_by: session.consent.authorized_by.as_deref(),

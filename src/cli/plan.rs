@@ -34,7 +34,7 @@ pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
     }
     let measured = match (&asked.tip, &asked.from) {
         (Some(typed), _) => Some(Measured {
-            tipping_point: typed_tip(typed, scenario.journey.pages_per_visit())?,
+            tipping_point: typed_tip(typed, scenario.journeys.pages_per_visit())?,
             stands_for: scenario.target.stands_for,
         }),
         (None, Some(run)) => Some(of_run(run, &scenario)?),

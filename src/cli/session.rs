@@ -23,8 +23,8 @@ use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, StopWatch, accompany, hunt, in_flight_cap,
-    perform, raise_file_limit,
+    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, StopWatch, accompany, hunt,
+    in_flight_cap, perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
@@ -33,8 +33,7 @@ use crate::record::{
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
 use crate::transport::{
-    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, Request, RunClock, SourcedTcp, check_sources,
-    requests, tls,
+    HttpSettings, HttpTransport, Pinned, Proxy, ProxyError, RunClock, SourcedTcp, check_sources, tls,
 };
 
 /// Time for all workers to stand ready before the first arrival.
@@ -154,17 +153,10 @@ impl Session<'_> {
         })
     }
 
-    fn script(&self, run_id: &str) -> Result<Vec<(Request, Duration)>, Failure> {
-        let requests = requests(&self.scenario, run_id)
-            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))?;
-        let keeps_thinking = self.command == "run" || self.scenario.search.think == Think::Real;
-        let thinks = self
-            .scenario
-            .journey
-            .steps
-            .iter()
-            .map(|step| step.think.filter(|_| keeps_thinking).unwrap_or_default());
-        Ok(requests.into_iter().zip(thinks).collect())
+    fn script(&self, run_id: &str) -> Result<Script, Failure> {
+        let thinks = self.command == "run" || self.scenario.search.think == Think::Real;
+        Script::new(&self.scenario, run_id, thinks)
+            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))
     }
 
     fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
@@ -192,8 +184,8 @@ impl Session<'_> {
                 hash: hash(&scenario.effective),
             },
             journey: JourneyShape {
-                pages_per_visit: scenario.journey.pages_per_visit(),
-                requests_per_visit: scenario.journey.requests_per_visit(),
+                pages_per_visit: scenario.journeys.pages_per_visit(),
+                requests_per_visit: scenario.journeys.requests_per_visit(),
             },
             arrivals: Arrivals {
                 process: if !searches && !scenario.load.crowd.is_empty() {
@@ -232,7 +224,7 @@ impl Session<'_> {
         &self,
         book: RecordWriter<std::fs::File>,
         header: &Header,
-        script: Vec<(Request, Duration)>,
+        script: Script,
         (settings, in_flight_cap): (HttpSettings, u64),
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {

@@ -209,26 +209,22 @@ impl<'a, W: Write> Conductor<'a, W> {
             rule: "interrupted",
             why: "interrupted by hand".to_owned(),
         };
-        let by_site = || Stopped {
-            rule: "site",
-            why: "an answer asked us to stop (X-Tipover-Stop)".to_owned(),
-        };
         let stopped = if *self.interrupt.borrow() {
             Some(interrupted())
         } else {
             None
         }
-        .or_else(|| told_to_stop.then(by_site))
+        .or(told_to_stop)
         .or_else(|| self.stop.observe(&second));
         Ok((second, stopped))
     }
 
     /// What all workers report of the current second. An interruption stops the arrivals at once; the second is
     /// played to its end without them.
-    async fn gather(&mut self) -> Result<(IntervalSnapshot, Vec<Sample>, bool), DriveError> {
+    async fn gather(&mut self) -> Result<(IntervalSnapshot, Vec<Sample>, Option<Stopped>), DriveError> {
         let mut merged = IntervalSnapshot::default();
         let mut samples = Vec::new();
-        let mut stop = false;
+        let mut stop = None;
         let mut missing = self.fleet.len();
         let mut listening = !*self.interrupt.borrow();
         let lost = self.clock.instant(window_end(self.second) + LOST_AFTER);
@@ -240,7 +236,7 @@ impl<'a, W: Write> Conductor<'a, W> {
                     let Report { snapshot, samples: found, stop: told, .. } = report.ok_or(DriveError::WorkerLost)?;
                     merged.merge(&snapshot);
                     samples.extend(found);
-                    stop |= told;
+                    stop = stop.or(told);
                     missing -= 1;
                 }
                 changed = self.interrupt.changed(), if listening => {

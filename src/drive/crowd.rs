@@ -61,6 +61,7 @@ pub(super) fn let_walk<T: Transport>(
     (index, count): (u64, u64),
     in_flight_cap: u64,
 ) {
+    shared.begin_in_no_order();
     let step = usize::try_from(count.max(1)).unwrap_or(usize::MAX);
     for number in (index..crowd.peak()).step_by(step) {
         spawn_local(walk(Rc::clone(shared), Rc::clone(crowd), number, in_flight_cap));
@@ -83,8 +84,8 @@ async fn walk<T: Transport>(shared: Rc<Shared<T>>, crowd: Rc<Crowd>, number: u64
             seq,
             due: shared.clock.now(),
         };
-        if shared.admit(arrival, in_flight_cap) {
-            Rc::clone(&shared).visit(arrival).await;
+        if let Some(lot) = shared.admit(arrival, in_flight_cap) {
+            Rc::clone(&shared).visit(arrival, lot).await;
         }
         seq = seq.saturating_add(crowd.peak());
         if shared.shard.borrow().given_up() > lacking {

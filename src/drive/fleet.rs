@@ -1,17 +1,16 @@
 //! The workers of a run: one runtime per core for a real run, one local task for a run in virtual time.
 
 use std::io;
-use std::rc::Rc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::pacer::{PreciseTimer, TokioTimer};
+use super::script::Script;
 use super::worker::{Control, Report, Worker};
 use crate::load::{ArrivalProcess, Crowd, Piece, Schedule};
 use crate::record::Unsent;
-use crate::transport::{Request, RunClock, Transport};
+use crate::transport::{RunClock, Transport};
 
 /// The names of the workers' threads: this, and a number.
 pub(super) const WORKER: &str = "worker-";
@@ -19,8 +18,8 @@ pub(super) const WORKER: &str = "worker-";
 /// What every worker of a fleet is told once.
 #[derive(Debug, Clone)]
 pub struct FleetPlan {
-    /// The requests of a visit, each with the think time after it.
-    pub script: Vec<(Request, Duration)>,
+    /// What visitors do.
+    pub script: Script,
     /// How visits arrive.
     pub process: ArrivalProcess,
     /// The seed of the stream.
@@ -178,7 +177,7 @@ impl FleetPlan {
             transport,
             pacer,
             clock,
-            script: Rc::from(self.script.clone()),
+            script: self.script.clone(),
             schedule: Schedule::new(self.process, self.seed),
             index: u64::from(index),
             count: u64::from(count),
@@ -213,7 +212,7 @@ mod tests {
                     second,
                     snapshot,
                     samples: Vec::new(),
-                    stop: false,
+                    stop: None,
                 })
                 .unwrap();
         }

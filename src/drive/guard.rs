@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 pub use reach::Reach;
 
-use crate::scenario::{Authorization, Journey, Target};
+use crate::scenario::{Authorization, Journeys, Target};
 use crate::transport::Pinned;
 
 /// Everything that the decision depends on.
@@ -19,7 +19,7 @@ pub struct Question<'a> {
     /// The site.
     pub target: &'a Target,
     /// What its visitors do.
-    pub journey: &'a Journey,
+    pub journeys: &'a Journeys,
     /// The addresses that will be contacted.
     pub pinned: &'a Pinned,
     /// What the scenario says about consent.
@@ -265,7 +265,10 @@ fn consent(question: &Question<'_>, why: String) -> Result<String, Refusal> {
 }
 
 fn changes_nothing(question: &Question<'_>) -> Result<(), Refusal> {
-    let mut steps = question.journey.steps.iter().enumerate();
+    let mut steps = question
+        .journeys
+        .iter()
+        .flat_map(|journey| journey.steps.iter().enumerate());
     match steps.find(|(_, step)| !step.method.is_safe()) {
         Some((index, step)) if !question.side_effects => Err(Refusal::SideEffects {
             step: index + 1,

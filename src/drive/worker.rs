@@ -10,11 +10,12 @@ use tokio::task::spawn_local;
 
 use super::crowd::let_walk;
 use super::pacer::Pacer;
+use super::script::{Lot, Ordinals, Script};
+use super::stop::Stopped;
 use crate::load::{Arrival, Crowd, Piece, Schedule};
-use crate::record::{Class, IntervalSnapshot, Outcome, Sample, Shard, Unsent};
+use crate::record::{Class, IntervalSnapshot, Sample, Shard, Unsent};
 use crate::search::window_end;
-use crate::transport::{Answer, Ended, Evidence, Request, RunClock, Transport};
-use crate::units::Offset;
+use crate::transport::{Evidence, RunClock, Transport};
 
 /// An arrival that is overdue by more than this is not sent any more.
 const TOO_LATE: Duration = Duration::from_millis(100);
@@ -45,12 +46,9 @@ pub(super) struct Report {
     pub(super) snapshot: IntervalSnapshot,
     /// Failed answers worth keeping.
     pub(super) samples: Vec<Sample>,
-    /// Whether an answer asked us to stop.
-    pub(super) stop: bool,
+    /// What was seen that ends the run.
+    pub(super) stop: Option<Stopped>,
 }
-
-/// A visit, prepared: its requests, each with the think time after it.
-pub(super) type Script = Rc<[(Request, Duration)]>;
 
 /// What a worker is made of.
 pub(super) struct Worker<T, P> {
@@ -70,36 +68,29 @@ pub(super) struct Worker<T, P> {
 
 /// What the visits of a worker share.
 pub(super) struct Shared<T> {
-    transport: T,
+    pub(super) transport: T,
     pub(super) clock: RunClock,
-    script: Script,
+    pub(super) script: Script,
     pub(super) shard: RefCell<Shard>,
-    samples: RefCell<Samples>,
-    stop: Cell<bool>,
+    pub(super) samples: RefCell<Samples>,
+    ordinals: RefCell<Ordinals>,
+    stop: RefCell<Option<Stopped>>,
     /// Whether nobody may begin a visit any more.
     pub(super) is_closed: Cell<bool>,
     held: Cell<Option<Unsent>>,
 }
 
+/// Failed answers worth keeping.
 #[derive(Default)]
-struct Samples {
+pub(super) struct Samples {
     seen: Vec<(Class, usize)>,
-    fresh: Vec<Sample>,
+    pub(super) fresh: Vec<Sample>,
 }
 
 impl<T: Transport, P: Pacer> Worker<T, P> {
     /// Plays until the conductor is gone. Must run inside a `LocalSet`.
     pub(super) async fn play(self) {
-        let shared = Rc::new(Shared {
-            transport: self.transport,
-            clock: self.clock,
-            script: self.script,
-            shard: RefCell::new(Shard::new()),
-            samples: RefCell::default(),
-            stop: Cell::new(false),
-            is_closed: Cell::new(false),
-            held: Cell::new(None),
-        });
+        let shared = Rc::new(Shared::new(self.transport, self.clock, self.script));
         let reporting = spawn_local(report(Rc::clone(&shared), self.reports));
         let mut schedule = self.schedule;
         let mut control = self.control;
@@ -143,8 +134,8 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 },
                 () = self.pacer.until(arrival.due) => {
                     next = None;
-                    if shared.admit(arrival, self.in_flight_cap) {
-                        spawn_local(Rc::clone(&shared).visit(arrival));
+                    if let Some(lot) = shared.admit(arrival, self.in_flight_cap) {
+                        spawn_local(Rc::clone(&shared).visit(arrival, lot));
                     }
                 }
             }
@@ -154,98 +145,66 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
 }
 
 impl<T: Transport> Shared<T> {
-    /// Whether a visit may begin now; its first request is then counted as sent.
-    pub(super) fn admit(&self, arrival: Arrival, cap: u64) -> bool {
+    pub(super) fn new(transport: T, clock: RunClock, script: Script) -> Self {
+        Self {
+            transport,
+            clock,
+            script,
+            shard: RefCell::new(Shard::new()),
+            samples: RefCell::default(),
+            ordinals: RefCell::default(),
+            stop: RefCell::default(),
+            is_closed: Cell::new(false),
+            held: Cell::new(None),
+        }
+    }
+
+    /// What the visitor is to do, where a visit may begin now; its first request is then counted as sent.
+    pub(super) fn admit(&self, arrival: Arrival, cap: u64) -> Option<Lot> {
         let now = self.clock.now();
         let mut shard = self.shard.borrow_mut();
         if let Some(reason) = self.held.get() {
             shard.unsent(arrival.due, reason);
-            return false;
+            return None;
         }
         if now.since(arrival.due) > TOO_LATE {
             shard.unsent(arrival.due, Unsent::Late);
-            return false;
+            return None;
         }
         if shard.in_flight() >= cap {
             shard.unsent(arrival.due, Unsent::InFlightCap);
-            return false;
+            return None;
         }
+        let Some(lot) = self.script.lot(arrival.seq, &mut self.ordinals.borrow_mut()) else {
+            shard.unsent(arrival.due, Unsent::Stopped);
+            self.stop_for("data", "every row of the data was given to a visitor");
+            return None;
+        };
         // Counted here rather than in the visit's own task, so that the cap holds within a burst.
         shard.sent(arrival.due, now);
-        true
+        Some(lot)
     }
 
-    pub(super) async fn visit(self: Rc<Self>, arrival: Arrival) {
-        let mut visitor = self.transport.visitor();
-        let mut due = arrival.due;
-        let mut hit = false;
-        for (index, (request, think)) in self.script.iter().enumerate() {
-            if index > 0 {
-                self.shard.borrow_mut().sent(due, self.clock.now());
-            }
-            let answer = self.transport.play(&mut visitor, request).await;
-            match answer.ended {
-                Ended::Ours(reason) => {
-                    self.shard.borrow_mut().withdrawn(due, answer.done, reason);
-                    break;
-                }
-                Ended::Site(class) => {
-                    hit |= !class.is_success();
-                    self.count(arrival.seq, request.step, due, class, answer);
-                }
-            }
-            due = self.clock.now() + *think;
-            if !think.is_zero() && index + 1 < self.script.len() {
-                tokio::time::sleep_until(self.clock.instant(due)).await;
-            }
-        }
-        self.shard.borrow_mut().visit_ended(hit);
+    /// An answer asked for the end of the run.
+    pub(super) fn asked_to_stop(&self) {
+        self.stop_for("site", "an answer asked us to stop (X-Tipover-Stop)");
     }
 
-    fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
-        let Answer {
-            sent,
-            first_byte,
-            done,
-            bytes,
-            fresh_connection,
-            phases,
-            retries,
-            evidence,
-            ..
-        } = answer;
-        let mut shard = self.shard.borrow_mut();
-        shard.retried(retries);
-        if class.is_success() {
-            shard.timed(&phases);
-        }
-        shard.ended(&Outcome {
-            seq,
-            step,
-            due,
-            sent,
-            first_byte,
-            done,
-            class,
-            bytes,
-            fresh_connection,
+    /// Rows go by the number of a visit: visits of a closed model begin in no order.
+    pub(super) fn begin_in_no_order(&self) {
+        self.ordinals.borrow_mut().go_by_number();
+    }
+
+    fn stop_for(&self, rule: &'static str, why: &str) {
+        self.stop.borrow_mut().get_or_insert_with(|| Stopped {
+            rule,
+            why: why.to_owned(),
         });
-        drop(shard);
-        if let Some(evidence) = evidence {
-            if evidence.stop {
-                self.stop.set(true);
-            }
-            if !class.is_success() {
-                self.samples
-                    .borrow_mut()
-                    .keep(due.second(), class, step, *evidence);
-            }
-        }
     }
 }
 
 impl Samples {
-    fn keep(&mut self, due: u32, class: Class, step: u16, evidence: Evidence) {
+    pub(super) fn keep(&mut self, due: u32, class: Class, step: u16, evidence: Evidence) {
         let kept = self.seen.iter().position(|(seen, _)| *seen == class);
         match kept {
             Some(at) if self.seen[at].1 >= SAMPLES_PER_CLASS => return,
@@ -278,7 +237,7 @@ async fn report<T: Transport>(shared: Rc<Shared<T>>, reports: mpsc::UnboundedSen
                 second,
                 snapshot,
                 samples,
-                stop: shared.stop.get(),
+                stop: shared.stop.borrow().clone(),
             })
             .is_err()
         {

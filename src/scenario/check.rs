@@ -16,6 +16,7 @@ mod target;
 mod thresholds;
 
 use super::document::{Node, to_yaml};
+use super::journey::Journeys;
 use super::problem::Remark;
 use super::types::{Scenario, Secret};
 use super::written::WrittenScenario;
@@ -32,6 +33,7 @@ const SCENARIO: Keys = Keys {
         "authorization",
         "secrets",
         "journey",
+        "journeys",
         "side_effects",
         "baseline",
         "campaigns",
@@ -42,15 +44,7 @@ const SCENARIO: Keys = Keys {
         "report",
         "source_addresses",
     ],
-    later: &[
-        "journeys",
-        "data",
-        "logs",
-        "status_pages",
-        "cache",
-        "calibration",
-        "retries",
-    ],
+    later: &["data", "logs", "status_pages", "cache", "calibration", "retries"],
 };
 
 const REPORT: Keys = Keys {
@@ -76,22 +70,15 @@ impl Check<'_> {
                 "add the site, as in `target: https://staging.shop.example`",
             )
             .and_then(|node| self.target(node));
-        let journey = fields
-            .require(
-                self,
-                "journey",
-                "add what a visitor does, as in `journey: [ { get: /sale } ]`",
-            )
-            .and_then(|node| self.journey(node, target.as_ref().map(|(target, _)| target)));
+        let journeys = self.journeys(&fields, target.as_ref().map(|(target, _)| target));
+        let (journeys, written_journeys) = journeys.unzip();
         self.side_effects(
             &fields,
-            journey.as_ref(),
+            journeys.as_ref(),
             target.as_ref().map(|(target, _)| target),
         );
         // Without a journey a bare rate is not wrong yet.
-        let pages = journey
-            .as_ref()
-            .map_or(1.0, |(journey, _)| journey.pages_per_visit());
+        let pages = journeys.as_ref().map_or(1.0, Journeys::pages_per_visit);
         let baseline = self.baseline(fields.get("baseline"), pages);
         let (campaigns, written_campaigns) = self.campaigns(fields.get("campaigns"));
         let load = self.load(fields.get("load"), pages, &campaigns);
@@ -107,7 +94,8 @@ impl Check<'_> {
         let languages = self.languages(fields.get("report"));
         self.warn_of_unused_secrets();
         let (target, written_target) = target?;
-        let (journey, written_journey) = journey?;
+        let journeys = journeys?;
+        let (written_journey, written_journeys) = written_journeys?.split();
         let (load, search, (stop, written_stop)) = (load?, search?, stop?);
         let written = WrittenScenario {
             version: 1,
@@ -116,6 +104,7 @@ impl Check<'_> {
             authorization: authorization.as_ref().map(Into::into),
             secrets: declared,
             journey: written_journey,
+            journeys: written_journeys,
             side_effects: fields.get("side_effects").map(|_| "allowed".to_owned()),
             baseline: (baseline > Rate::ZERO).then(|| {
                 let unit = LoadUnit::Pages;
@@ -138,9 +127,9 @@ impl Check<'_> {
         Some(Scenario {
             name: name?,
             target,
-            journey,
             baseline,
             campaigns,
+            journeys,
             load,
             search,
             stop,
@@ -170,7 +159,7 @@ impl Check<'_> {
         }
     }
 
-    fn name(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn name(&mut self, node: &Node) -> Option<String> {
         let name = self.text(node, "`name`")?;
         if name.trim().is_empty() || name.chars().count() > 120 || name.chars().any(char::is_control) {
             self.remarks.push(Remark::error(

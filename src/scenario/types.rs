@@ -9,6 +9,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::campaign::Campaign;
+use super::journey::Journeys;
 use super::plan::{LoadPlan, SearchPlan, StopRules};
 use super::sources::SourceAddresses;
 use crate::units::Rate;
@@ -20,8 +21,8 @@ pub struct Scenario {
     pub name: String,
     /// The site.
     pub target: Target,
-    /// What a visitor does.
-    pub journey: Journey,
+    /// What visitors do.
+    pub journeys: Journeys,
     /// What the site carries already, in pages per second.
     pub baseline: Rate,
     /// Who will come.
@@ -275,90 +276,6 @@ impl fmt::Display for Connections {
             Connections::PerRequest => "per_request",
         })
     }
-}
-
-/// What a visitor does: at least one step.
-#[derive(Debug, Clone)]
-pub struct Journey {
-    /// The steps, in order.
-    pub steps: Vec<Step>,
-}
-
-impl Journey {
-    /// Page views per visit: each step is one.
-    pub fn pages_per_visit(&self) -> f64 {
-        self.steps.len() as f64
-    }
-
-    /// Requests per visit; as many as pages while no assets are fetched.
-    pub fn requests_per_visit(&self) -> f64 {
-        self.steps.len() as f64
-    }
-}
-
-/// The method of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// GET.
-    Get,
-    /// HEAD.
-    Head,
-    /// POST.
-    Post,
-    /// PUT.
-    Put,
-    /// PATCH.
-    Patch,
-    /// DELETE.
-    Delete,
-}
-
-impl Method {
-    /// As it goes over the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Patch => "PATCH",
-            Method::Delete => "DELETE",
-        }
-    }
-
-    /// Whether it is meant to leave the site as it is.
-    pub const fn is_safe(self) -> bool {
-        matches!(self, Method::Get | Method::Head)
-    }
-}
-
-/// One request of a journey.
-#[derive(Debug, Clone)]
-pub struct Step {
-    /// The method.
-    pub method: Method,
-    /// The whole address: the target joined with what was written; same host as the target.
-    pub url: Url,
-    /// Headers of this step, after those of the target.
-    pub headers: Vec<Header>,
-    /// The body.
-    pub body: Body,
-    /// Think time after the step; played by `run`, and by a search with `search.think: real`.
-    pub think: Option<Duration>,
-}
-
-/// What a request carries.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub enum Body {
-    /// Nothing.
-    #[default]
-    None,
-    /// Text as it is; its type is `text/plain` unless a header says otherwise.
-    Text(Secret),
-    /// A JSON value, already written out: `application/json`.
-    Json(Secret),
-    /// Form fields, already encoded: `application/x-www-form-urlencoded`.
-    Form(Secret),
 }
 
 /// Who allowed the load. It records consent; it proves nothing.

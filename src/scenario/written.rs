@@ -2,6 +2,7 @@
 //! optional unless a scenario makes no sense without it; what a value means is not decided here.
 
 mod campaigns;
+mod journeys;
 mod plans;
 
 use std::borrow::Cow;
@@ -13,6 +14,10 @@ use serde::{Serialize, Serializer};
 
 use super::types::Authorization;
 pub(super) use campaigns::{WrittenCampaign, WrittenValue};
+pub(super) use journeys::{
+    StatusList, TextList, WrittenCapture, WrittenData, WrittenDrawn, WrittenExpect, WrittenJourney,
+    WrittenStep, WrittenThink,
+};
 use plans::RATE;
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 
@@ -24,6 +29,7 @@ const SIZE: &str = r"^[0-9][0-9_.]*\s*([kKMG]?B|[KMG]iB)$|\$\{";
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "tipover scenario")]
+#[schemars(extend("anyOf" = [{ "required": ["journey"] }, { "required": ["journeys"] }]))]
 pub(super) struct WrittenScenario {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
@@ -43,7 +49,12 @@ pub(super) struct WrittenScenario {
     pub(super) secrets: Option<Pairs<WrittenSecret>>,
     /// What a visitor does: steps, in order. A step is one request, or a think time.
     #[schemars(length(min = 1, max = 1000))]
-    pub(super) journey: Vec<WrittenStep>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) journey: Option<Vec<WrittenStep>>,
+    /// What visitors do, where they differ: several journeys, each with its weight. Instead of `journey`.
+    #[schemars(length(min = 1, max = 100))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) journeys: Option<Vec<WrittenJourney>>,
     /// `allowed`: needed for anything but GET and HEAD against a site that is not local.
     #[schemars(extend("enum" = ["allowed"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,6 +138,9 @@ pub(super) struct WrittenAuth {
     /// A user and a password, sent with every request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) basic: Option<WrittenBasic>,
+    /// A token, sent with every request: `"${secret:preview_token}"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bearer: Option<String>,
 }
 
 /// A user and a password.
@@ -228,46 +242,6 @@ pub(super) struct WrittenSecret {
     /// A file, relative to this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
-}
-
-/// A step: one request (`get: /sale`), or a think time (`think: 5s`).
-#[derive(Default, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenStep {
-    /// The path to GET.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) get: Option<String>,
-    /// The path to HEAD.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) head: Option<String>,
-    /// The path to POST to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) post: Option<String>,
-    /// The path to PUT to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) put: Option<String>,
-    /// The path to PATCH.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) patch: Option<String>,
-    /// The path to DELETE.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) delete: Option<String>,
-    /// Headers of this step.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) headers: Option<Pairs<String>>,
-    /// A body as it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) body: Option<String>,
-    /// A body as JSON: whatever stands here.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) json: Option<serde_json::Value>,
-    /// A body as a form: fields and their values.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) form: Option<Pairs<String>>,
-    /// How long the visitor waits before the next step: `5s`.
-    #[schemars(regex(pattern = TIME))]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) think: Option<String>,
 }
 
 /// A number of things: written bare, or with k or M.

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::connection::{Connection, Sender};
 use super::evidence;
-use super::exchange::{Ended, Evidence};
+use super::exchange::{Ended, Evidence, Inside, Look};
 use super::failure::{self, Failure};
 use super::message::Message;
 use super::meter::Meter;
@@ -30,6 +30,7 @@ type Body = http_body_util::Full<bytes::Bytes>;
 pub(super) struct Exchange {
     pub(super) ended: Ended,
     pub(super) evidence: Option<Box<Evidence>>,
+    pub(super) inside: Option<Box<Inside>>,
     pub(super) marks: Marks,
 }
 
@@ -58,6 +59,8 @@ pub(super) struct Terms<'a> {
     pub(super) caps: &'a AnswerCaps,
     /// Evidence of successes is kept too.
     pub(super) all_evidence: bool,
+    /// What of the answer is handed back.
+    pub(super) look: Look,
     pub(super) deadline: Instant,
 }
 
@@ -66,6 +69,7 @@ pub(super) struct Terms<'a> {
 struct Seen {
     evidence: Option<Box<Evidence>>,
     body: Vec<u8>,
+    inside: Option<Box<Inside>>,
 }
 
 enum Trouble {
@@ -86,15 +90,21 @@ impl Seen {
         if let Some(evidence) = &mut evidence {
             evidence.body = evidence::readable(evidence, self.body);
         }
+        let mut inside = self.inside;
+        if let Some(inside) = &mut inside {
+            inside.unpack();
+        }
         Exchange {
             ended,
             evidence,
+            inside,
             marks,
         }
     }
 
     fn failed(mut self, failure: Failure, marks: Marks) -> Exchange {
         self.evidence.get_or_insert_default().error = Some(failure.error);
+        self.inside = None;
         self.exchange(failure.ended, marks)
     }
 
@@ -161,8 +171,7 @@ async fn over_one(
             Trouble::Failed(failure)
         }
     })?;
-    let class = Class::Status(response.status().as_u16());
-    seen.evidence = evidence::of_head(class, response.headers(), terms.all_evidence);
+    let class = seen.head(&response, terms);
     let mut body = response.into_body();
     let mut received: u64 = 0;
     while let Some(frame) = body.frame().await {
@@ -198,8 +207,7 @@ async fn over_two(
     // The read that brought the head was the connection's last one, or a little before it.
     marks.first_byte = meter.last_byte();
     fits(&response, terms.caps).map_err(Trouble::Failed)?;
-    let class = Class::Status(response.status().as_u16());
-    seen.evidence = evidence::of_head(class, response.headers(), terms.all_evidence);
+    let class = seen.head(&response, terms);
     let mut body = response.into_body();
     let mut received: u64 = 0;
     while let Some(frame) = body.frame().await {
@@ -235,10 +243,28 @@ fn fits(response: &Response<Incoming>, caps: &AnswerCaps) -> Result<(), Failure>
 }
 
 impl Seen {
+    /// Keeps of the head what is asked for.
+    fn head(&mut self, response: &Response<Incoming>, terms: &Terms<'_>) -> Class {
+        let status = response.status().as_u16();
+        let class = Class::Status(status);
+        self.evidence = evidence::of_head(class, response.headers(), terms.all_evidence);
+        if terms.look.wants(status, response.headers()) {
+            self.inside = Some(Box::new(Inside {
+                status,
+                headers: response.headers().clone(),
+                ..Inside::default()
+            }));
+        }
+        class
+    }
+
     /// Forgets `data` of a body, but for its first bytes where evidence is kept.
     fn take(&mut self, data: &[u8], received: &mut u64, terms: &Terms<'_>) -> Result<(), Trouble> {
         if self.evidence.is_some() {
             evidence::keep(&mut self.body, data);
+        }
+        if let Some(inside) = &mut self.inside {
+            inside.keep(data, terms.look.body());
         }
         *received += data.len() as u64;
         if *received > terms.caps.body {

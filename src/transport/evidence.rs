@@ -5,7 +5,7 @@ use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue, SET_COOKIE};
 
 use super::decode;
-use super::exchange::Evidence;
+use super::exchange::{Evidence, Inside};
 use crate::record::Class;
 
 const MOST_HEADERS: usize = 64;
@@ -42,6 +42,19 @@ fn shown(name: &HeaderName, value: &HeaderValue) -> String {
         bytes.len()
     };
     String::from_utf8_lossy(&bytes[..until.min(LONGEST_VALUE)]).into_owned()
+}
+
+impl Evidence {
+    /// Evidence of a whole answer that failed for the reason `why`.
+    pub fn of_check(inside: Option<&Inside>, why: String) -> Box<Self> {
+        let mut evidence = inside
+            .and_then(|inside| of_head(Class::FailedCheck, &inside.headers, true))
+            .unwrap_or_default();
+        let body = inside.map_or(&[][..], |inside| &inside.body);
+        evidence.body = Bytes::copy_from_slice(&body[..body.len().min(LONGEST_BODY)]);
+        evidence.error = Some(why);
+        evidence
+    }
 }
 
 /// The kept bytes of a body as a person reads them: unpacked as far as they go.

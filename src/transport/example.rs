@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::load::{ArrivalProcess, Crowd, Curve};
 use crate::scenario::{
-    AnswerCaps, Body, Connections, Header, HttpVersion, Journey, LoadPlan, Method, ProxyPlan, Scenario,
-    SearchPlan, Secret, SourceAddresses, Step, StopRules, Target, Timeouts, TlsPlan,
+    AnswerCaps, Body, Connections, Header, HttpVersion, Journey, Journeys, LoadPlan, Method, ProxyPlan,
+    Scenario, SearchPlan, Secret, SourceAddresses, Step, StopRules, Target, Timeouts, TlsPlan,
 };
 
 /// A scenario that plays one step with `method` on `url`, over HTTP with short timeouts.
@@ -13,15 +13,10 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
     Scenario {
         name: "example".to_owned(),
         target: target(url),
-        journey: Journey {
-            steps: vec![Step {
-                method,
-                url: url.parse().unwrap(),
-                headers: Vec::new(),
-                body,
-                think: None,
-            }],
-        },
+        journeys: Journeys::new(vec![Journey::only(vec![Step {
+            body,
+            ..Step::new(method, url.parse().unwrap())
+        }])]),
         baseline: crate::units::Rate::ZERO,
         campaigns: Vec::new(),
         load: LoadPlan {

@@ -3,11 +3,16 @@
 use std::future::Future;
 
 use bytes::Bytes;
+use hyper::header::{CONTENT_ENCODING, SET_COOKIE};
 use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method};
 
+use super::decode;
 use crate::record::{Class, Phases, Unsent};
 use crate::units::Offset;
+
+/// Bytes that a packed body is unpacked to, where a step looks inside.
+const MOST_UNPACKED: usize = 1 << 20;
 
 /// A request, prepared once and played many times.
 #[derive(Debug, Clone)]
@@ -24,6 +29,82 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty where there is none.
     pub body: Bytes,
+    /// What of its answer is handed back.
+    pub look: Look,
+}
+
+/// What of an answer is handed back. Whatever is not is read to its end and forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Look {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The head of a redirect.
+    Redirect,
+    /// The head of a redirect, and one that sets a cookie.
+    Move,
+    /// The head.
+    Head,
+    /// The head, and at most so many bytes of the body.
+    Body(usize),
+}
+
+impl Look {
+    /// Whether the head of an answer with this status and these headers is handed back.
+    pub fn wants(self, status: u16, headers: &HeaderMap) -> bool {
+        match self {
+            Look::Nothing => false,
+            Look::Redirect => (300..400).contains(&status),
+            Look::Move => (300..400).contains(&status) || headers.contains_key(SET_COOKIE),
+            Look::Head | Look::Body(_) => true,
+        }
+    }
+
+    /// How many bytes of the body are handed back.
+    pub const fn body(self) -> usize {
+        match self {
+            Look::Body(most) => most,
+            _ => 0,
+        }
+    }
+}
+
+/// What was handed back of an answer.
+#[derive(Debug, Clone, Default)]
+pub struct Inside {
+    /// The status.
+    pub status: u16,
+    /// Every header.
+    pub headers: HeaderMap,
+    /// The beginning of the body, unpacked; empty where nobody asked for it.
+    pub body: Vec<u8>,
+    /// Whether there is more of the body than that.
+    pub is_cut: bool,
+}
+
+impl Inside {
+    /// Unpacks the body, as far as it was kept; what cannot be unpacked stays as it came.
+    pub(super) fn unpack(&mut self) {
+        if self.body.is_empty() {
+            return;
+        }
+        let codings = self.headers.get_all(CONTENT_ENCODING).iter();
+        let codings: Vec<&str> = codings.filter_map(|value| value.to_str().ok()).collect();
+        if codings.is_empty() {
+            return;
+        }
+        if let Some(text) = decode::beginning(&codings.join(","), &self.body, MOST_UNPACKED) {
+            self.is_cut |= text.len() >= MOST_UNPACKED;
+            self.body = text;
+        }
+    }
+
+    /// Adds what of `data` still fits into `most` bytes of the body.
+    pub(super) fn keep(&mut self, data: &[u8], most: usize) {
+        let room = most.saturating_sub(self.body.len());
+        self.is_cut |= data.len() > room;
+        self.body.extend_from_slice(&data[..data.len().min(room)]);
+    }
 }
 
 /// Scheme, host and port of a request.
@@ -58,6 +139,8 @@ pub struct Answer {
     pub retries: u8,
     /// What was seen of an answer that was no success, for the record's samples.
     pub evidence: Option<Box<Evidence>>,
+    /// What the request's [`Look`] asked for, where a whole answer came.
+    pub inside: Option<Box<Inside>>,
 }
 
 /// How a request ended: with the site, or with us.
@@ -84,7 +167,7 @@ pub struct Evidence {
 
 /// Plays requests. One per worker; not shared between threads.
 pub trait Transport: 'static {
-    /// What a visitor keeps between its requests: a connection, later cookies.
+    /// What a visitor keeps between its requests: its connections.
     type Visitor: 'static;
 
     /// A new visitor.

@@ -129,6 +129,7 @@ impl<C: Connect> HttpTransport<C> {
         let terms = Terms {
             caps: &self.settings.caps,
             all_evidence: self.all_evidence,
+            look: request.look,
             deadline: earlier(Instant::now() + self.settings.timeouts.answer, until),
         };
         converse(connection, message, &terms).await
@@ -146,6 +147,7 @@ impl<C: Connect> HttpTransport<C> {
             phases: Phases::default(),
             retries: course.retries,
             evidence: exchange.evidence,
+            inside: None,
         }
     }
 
@@ -182,6 +184,7 @@ impl<C: Connect> HttpTransport<C> {
             },
             retries: course.retries,
             evidence: exchange.evidence,
+            inside: exchange.inside,
         };
         if whole {
             self.keep(visitor, connection);

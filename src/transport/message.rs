@@ -86,6 +86,7 @@ mod tests {
             path: "/sale?a=1".parse().unwrap(),
             headers,
             body: Bytes::new(),
+            look: crate::transport::Look::Nothing,
         }
     }
 

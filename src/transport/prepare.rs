@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
 use super::decode::ACCEPTED;
-use super::exchange::{Origin, Request};
-use crate::scenario::{self, Body, Scenario, Secret, Step};
+use super::exchange::{Look, Origin, Request};
+use crate::scenario::{self, Body, Escape, Scenario, Secret, Step, Template, Value};
 
 /// What a request calls itself unless the scenario says otherwise.
 const AGENT: &str = concat!("tipover/", env!("CARGO_PKG_VERSION"));
@@ -48,30 +48,168 @@ impl PrepareError {
     }
 }
 
-/// The steps of `scenario` as requests, in order. Each says who it is: `User-Agent`, `X-Tipover-Run` and a
-/// `traceparent` that is the same for every request of a step, so that a site's logs can be searched for the run.
+/// A step as a request: made once, and filled in for each visitor where they differ.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    request: Request,
+    path: Option<Template>,
+    headers: Vec<(HeaderName, Template)>,
+    body: Option<Template>,
+}
+
+/// Why a request cannot be filled in for a visitor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FillError {
+    /// This placeholder has no value.
+    Missing(String),
+    /// The values make no request; why, without the values.
+    NoRequest(String),
+}
+
+impl From<&str> for FillError {
+    fn from(placeholder: &str) -> Self {
+        FillError::Missing(placeholder.to_owned())
+    }
+}
+
+impl From<Request> for Prepared {
+    fn from(request: Request) -> Self {
+        Self {
+            request,
+            path: None,
+            headers: Vec::new(),
+            body: None,
+        }
+    }
+}
+
+impl Prepared {
+    /// The request, where it is the same for every visitor; otherwise without what is filled in.
+    pub const fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The same, looking at its answers in another way.
+    #[must_use]
+    pub fn looking(mut self, look: Look) -> Self {
+        self.request.look = look;
+        self
+    }
+
+    /// Whether it is the same for every visitor.
+    pub fn is_fixed(&self) -> bool {
+        self.path.is_none() && self.headers.is_empty() && self.body.is_none()
+    }
+
+    /// The request of one visitor; `fill` adds the value of a placeholder to the text that it is given. Control
+    /// characters in a value are left out of headers.
+    ///
+    /// # Errors
+    /// A placeholder without a value, or values that make no request to this site.
+    pub fn filled(
+        &self,
+        fill: &mut dyn FnMut(Value, &mut String) -> Option<()>,
+    ) -> Result<Request, FillError> {
+        let mut request = self.request.clone();
+        if let Some(path) = &self.path {
+            let text = path.filled(fill)?;
+            if path.escape() == Escape::Plain {
+                follow(&mut request, &text)?;
+            } else {
+                let error = |_| FillError::NoRequest("an address that HTTP does not allow".to_owned());
+                request.path = PathAndQuery::try_from(text).map_err(error)?;
+            }
+        }
+        for (name, template) in &self.headers {
+            let text: String = template
+                .filled(fill)?
+                .chars()
+                .filter(|c| !c.is_control())
+                .collect();
+            let error = |_| FillError::NoRequest(format!("a value of `{name}` that HTTP does not allow"));
+            let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(error)?;
+            value.set_sensitive(name == AUTHORIZATION || name == COOKIE);
+            request.headers.insert(name.clone(), value);
+        }
+        if let Some(body) = &self.body {
+            request.body = Bytes::from(body.filled(fill)?);
+        }
+        Ok(request)
+    }
+}
+
+/// Lets `request` go to `link`, which came from a page or a table.
+fn follow(request: &mut Request, link: &str) -> Result<(), FillError> {
+    let why = match request.origin.resolve(&request.path, link) {
+        Some(url) if request.origin.allows(&url) => match path(&url) {
+            Ok(path) => {
+                request.origin = origin(&url);
+                request.path = path;
+                return Ok(());
+            }
+            Err(why) => why,
+        },
+        Some(_) => "a link to another host, which is not contacted".to_owned(),
+        None => "a link that is no address".to_owned(),
+    };
+    Err(FillError::NoRequest(why))
+}
+
+/// The steps of `scenario` as requests, those of all journeys in order. Each says who it is: `User-Agent`,
+/// `X-Tipover-Run` and a `traceparent` that is the same for every request of a step, so that a site's logs can be
+/// searched for the run.
 ///
 /// # Errors
 /// An address or a header that HTTP does not allow.
-pub fn requests(scenario: &Scenario, run_id: &str) -> Result<Vec<Request>, PrepareError> {
-    scenario
-        .journey
-        .steps
-        .iter()
+pub fn prepare(scenario: &Scenario, run_id: &str) -> Result<Vec<Prepared>, PrepareError> {
+    let steps = scenario.journeys.steps().map(|(_, step)| step);
+    steps
         .enumerate()
         .map(|(index, step)| {
             let number = u16::try_from(index).unwrap_or(u16::MAX);
-            let error = |why: String| PrepareError { step: number, why };
-            Ok(Request {
-                step: number,
-                method: method(step.method),
-                origin: origin(&step.url),
-                path: path(&step.url).map_err(error)?,
-                headers: headers(scenario, step, run_id, number).map_err(error)?,
-                body: body(&step.body),
-            })
+            prepared(scenario, step, run_id, number).map_err(|why| PrepareError { step: number, why })
         })
         .collect()
+}
+
+/// The steps of `scenario` as [`prepare`] makes them, without what is filled in for a visitor.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn requests(scenario: &Scenario, run_id: &str) -> Result<Vec<Request>, PrepareError> {
+    let prepared = prepare(scenario, run_id)?;
+    Ok(prepared.into_iter().map(|prepared| prepared.request).collect())
+}
+
+fn prepared(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Result<Prepared, String> {
+    let named = |(name, template): &(String, Template)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        Ok((name, template.clone()))
+    };
+    let filled_headers = step
+        .filled_headers
+        .iter()
+        .map(named)
+        .collect::<Result<_, String>>()?;
+    Ok(Prepared {
+        request: Request {
+            step: number,
+            method: method(step.method),
+            origin: origin(&step.url),
+            path: path(&step.url)?,
+            headers: headers(scenario, step, run_id, number)?,
+            body: Bytes::copy_from_slice(fixed(&step.body).unwrap_or_default().as_bytes()),
+            look: Look::Nothing,
+        },
+        path: step.path.clone(),
+        headers: filled_headers,
+        body: match &step.body {
+            Body::Text(text) | Body::Json(text) | Body::Form(text) if text.fixed().is_none() => {
+                Some(text.clone())
+            }
+            _ => None,
+        },
+    })
 }
 
 fn method(method: scenario::Method) -> Method {
@@ -85,7 +223,7 @@ fn method(method: scenario::Method) -> Method {
     }
 }
 
-fn origin(url: &Url) -> Origin {
+pub(super) fn origin(url: &Url) -> Origin {
     let tls = url.scheme() == "https";
     let host = match url.host() {
         Some(Host::Domain(name)) => name.to_ascii_lowercase(),
@@ -100,7 +238,7 @@ fn origin(url: &Url) -> Origin {
     }
 }
 
-fn path(url: &Url) -> Result<PathAndQuery, String> {
+pub(super) fn path(url: &Url) -> Result<PathAndQuery, String> {
     let text = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -108,12 +246,10 @@ fn path(url: &Url) -> Result<PathAndQuery, String> {
     PathAndQuery::try_from(text).map_err(|error| error.to_string())
 }
 
-fn body(body: &Body) -> Bytes {
+fn fixed(body: &Body) -> Option<&str> {
     match body {
-        Body::None => Bytes::new(),
-        Body::Text(text) | Body::Json(text) | Body::Form(text) => {
-            Bytes::copy_from_slice(text.reveal().as_bytes())
-        }
+        Body::None => None,
+        Body::Text(text) | Body::Json(text) | Body::Form(text) => text.fixed(),
     }
 }
 
@@ -180,109 +316,4 @@ fn traceparent(run_id: &str, step: u16) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::Method as Verb;
-    use crate::transport::example::{header, scenario};
-
-    fn prepared(scenario: &Scenario) -> Request {
-        requests(scenario, "r-1").unwrap().remove(0)
-    }
-
-    fn said<'a>(request: &'a Request, name: &str) -> Vec<&'a str> {
-        let values = request.headers.get_all(name);
-        values.into_iter().map(|value| value.to_str().unwrap()).collect()
-    }
-
-    #[test]
-    fn a_request_says_who_it_is() {
-        let request = prepared(&scenario(
-            Verb::Get,
-            "https://shop.example/sale?a=1&b=%20",
-            Body::None,
-        ));
-        assert_eq!(request.method, Method::GET);
-        assert_eq!(request.path.as_str(), "/sale?a=1&b=%20");
-        assert_eq!(said(&request, "user-agent"), [AGENT]);
-        assert_eq!(said(&request, "accept"), ["*/*"]);
-        assert_eq!(said(&request, "accept-encoding"), ["gzip, br, deflate, zstd"]);
-        assert_eq!(said(&request, "x-tipover-run"), ["r-1"]);
-        let trace = said(&request, "traceparent")[0];
-        let parts: Vec<usize> = trace.split('-').map(str::len).collect();
-        assert_eq!(parts, [2, 32, 16, 2], "{trace}");
-        assert!(request.headers.get("content-type").is_none() && request.body.is_empty());
-    }
-
-    #[test]
-    fn origins_are_named_as_they_are_connected_to() {
-        for (url, tls, host, port) in [
-            ("http://Shop.Example/", false, "shop.example", 80),
-            ("https://shop.example/", true, "shop.example", 443),
-            ("http://127.0.0.1:8080/", false, "127.0.0.1", 8080),
-            ("https://[::1]:8443/", true, "::1", 8443),
-        ] {
-            let host = host.to_owned();
-            assert_eq!(
-                prepared(&scenario(Verb::Get, url, Body::None)).origin,
-                Origin { tls, host, port }
-            );
-        }
-    }
-
-    #[test]
-    fn each_kind_of_body_has_its_type_unless_a_header_says_otherwise() {
-        for (body, kind) in [
-            (Body::Text(Secret::new("a=1")), "text/plain; charset=utf-8"),
-            (Body::Json(Secret::new("a=1")), "application/json"),
-            (
-                Body::Form(Secret::new("a=1")),
-                "application/x-www-form-urlencoded",
-            ),
-        ] {
-            let mut scenario = scenario(Verb::Post, "http://shop.example/cart", body);
-            let request = prepared(&scenario);
-            assert_eq!(said(&request, "content-type"), [kind]);
-            assert_eq!(request.body, "a=1");
-            scenario.journey.steps[0].headers = vec![header("Content-Type", "text/csv")];
-            assert_eq!(said(&prepared(&scenario), "content-type"), ["text/csv"]);
-        }
-    }
-
-    #[test]
-    fn a_steps_headers_replace_the_targets_and_both_the_usual_ones() {
-        let mut scenario = scenario(Verb::Get, "http://shop.example/", Body::None);
-        scenario.target.headers = vec![
-            header("User-Agent", "target"),
-            header("Accept", "text/html"),
-            header("X-Twice", "1"),
-            header("X-Twice", "2"),
-            header("Connection", "close"),
-            header("Content-Length", "7"),
-            header("Authorization", "Basic abc"),
-            header("Host", "origin.example"),
-        ];
-        scenario.journey.steps[0].headers =
-            vec![header("user-agent", "step"), header("X-Tipover-Run", "forged")];
-        let request = prepared(&scenario);
-        assert_eq!(said(&request, "user-agent"), ["step"]);
-        assert_eq!(said(&request, "accept"), ["text/html"]);
-        assert_eq!(said(&request, "x-twice"), ["1", "2"]);
-        assert_eq!(said(&request, "x-tipover-run"), ["r-1"]);
-        assert_eq!(said(&request, "host"), ["origin.example"]);
-        assert!(
-            request.headers.get("connection").is_none() && request.headers.get("content-length").is_none()
-        );
-        assert!(request.headers["authorization"].is_sensitive());
-    }
-
-    #[test]
-    fn a_header_that_http_forbids_is_an_error_without_its_value() {
-        let mut scenario = scenario(Verb::Get, "http://shop.example/", Body::None);
-        scenario.target.headers = vec![header("X-Secret", "s3cret\r\nX-Injected: 1")];
-        let error = requests(&scenario, "r-1").unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "prepare step 1: the value of the header `x-secret` is not allowed in HTTP"
-        );
-    }
-}
+mod tests;

@@ -175,6 +175,7 @@ impl<M: ModelSite + 'static> Transport for SiteTransport<M> {
             phases: crate::record::Phases::default(),
             retries: 0,
             evidence: None,
+            inside: None,
         }
     }
 }
@@ -188,7 +189,7 @@ mod tests {
     use tokio::task::LocalSet;
     use tokio::time::Instant;
 
-    use super::super::Origin;
+    use super::super::{Look, Origin};
     use super::*;
     use crate::model::Foreseen;
 
@@ -204,6 +205,7 @@ mod tests {
             path: PathAndQuery::from_static("/"),
             headers: HeaderMap::new(),
             body: bytes::Bytes::new(),
+            look: Look::Nothing,
         }
     }
 

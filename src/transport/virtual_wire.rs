@@ -101,6 +101,7 @@ fn request() -> Request {
         path: "/".parse().unwrap(),
         headers: hyper::HeaderMap::new(),
         body: Bytes::new(),
+        look: Look::Nothing,
     }
 }
 

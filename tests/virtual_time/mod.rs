@@ -15,7 +15,7 @@ use tipover::model::ModelSite;
 use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
 use tipover::scenario::{FailureSet, SearchPlan, StopRules};
 use tipover::search::{Settings, begin};
-use tipover::transport::{Origin, Request, RunClock, SiteTransport, Transport};
+use tipover::transport::{Look, Origin, Request, RunClock, SiteTransport, Transport};
 
 /// Bytes that a test can read while somebody writes them.
 #[derive(Clone, Default)]
@@ -101,7 +101,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
     async fn inside<T: Transport>(self, out: impl Write, transport: impl FnOnce(M, RunClock) -> T) -> Ended {
         let clock = RunClock::starting_at(tokio::time::Instant::now() + Duration::from_millis(100));
         let plan = FleetPlan {
-            script: vec![(page(), Duration::ZERO)],
+            script: vec![(page(), Duration::ZERO)].into(),
             process: self.process,
             seed: self.seed,
             in_flight_cap: self.in_flight_cap,
@@ -150,6 +150,7 @@ pub(crate) fn page() -> Request {
         path: hyper::http::uri::PathAndQuery::from_static("/"),
         headers: hyper::HeaderMap::new(),
         body: bytes::Bytes::new(),
+        look: Look::Nothing,
     }
 }
 

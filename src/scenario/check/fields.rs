@@ -243,24 +243,30 @@ impl<'a> Check<'a> {
             is_secret: false,
         };
         for part in parts {
-            match part {
-                Part::Text(text) => {
-                    whole.value.push_str(&text);
-                    whole.shown.push_str(&text);
-                }
-                Part::Variable { name, otherwise } => {
-                    let value = self.variable(&name, otherwise, place)?;
-                    whole.value.push_str(&value);
-                    whole.shown.push_str(&value);
-                }
-                Part::Secret(name) => {
-                    whole.is_secret = true;
-                    whole.shown.push_str(&format!("<secret:{name}>"));
-                    whole.value.push_str(self.secret(&name, place)?.reveal());
-                }
-            }
+            let text = self.part(part, place)?;
+            whole.value.push_str(&text.value);
+            whole.shown.push_str(&text.shown);
+            whole.is_secret |= text.is_secret;
         }
         Some(whole)
+    }
+
+    /// What one part of a text stands for.
+    pub(super) fn part(&mut self, part: Part, place: Place) -> Option<Text> {
+        let plain = |value: String| Text {
+            shown: value.clone(),
+            value,
+            is_secret: false,
+        };
+        match part {
+            Part::Text(text) => Some(plain(text)),
+            Part::Variable { name, otherwise } => self.variable(&name, otherwise, place).map(plain),
+            Part::Secret(name) => Some(Text {
+                value: self.secret(&name, place)?.reveal().to_owned(),
+                shown: format!("<secret:{name}>"),
+                is_secret: true,
+            }),
+        }
     }
 
     fn variable(&mut self, name: &str, otherwise: Otherwise, place: Place) -> Option<String> {
@@ -361,7 +367,7 @@ pub(super) fn listed(words: &[&str], join: &str) -> String {
 }
 
 /// The word that was probably meant: at most a third of its letters away.
-pub(super) fn nearest(text: &str, words: &[&'static str]) -> Option<&'static str> {
+pub(super) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
     if text.chars().count() > 64 {
         return None;
     }

@@ -4,13 +4,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::fields::{Check, Keys, Text};
+use super::journey::Names;
 use crate::scenario::document::{Entry, Kind, Node};
+use crate::scenario::placeholder::{Escape, Template};
 use crate::scenario::written::{WrittenAuth, WrittenBasic};
 use crate::scenario::{Header, Secret};
 
 const AUTH: Keys = Keys {
-    known: &["basic"],
-    later: &["bearer", "digest"],
+    known: &["basic", "bearer"],
+    later: &["digest"],
 };
 const BASIC: Keys = Keys {
     known: &["user", "password"],
@@ -26,19 +28,32 @@ const FRAMING: [&str; 6] = [
     "upgrade",
 ];
 
+/// The headers of a map.
+#[derive(Default)]
+pub(super) struct Headers {
+    /// The same for every visitor.
+    pub(super) fixed: Vec<Header>,
+    /// Filled in for each.
+    pub(super) filled: Vec<(String, Template)>,
+    /// How they are shown.
+    pub(super) shown: Vec<(String, String)>,
+}
+
 impl Check<'_> {
-    /// Headers, and how they are shown.
-    pub(super) fn headers(&mut self, node: &Node) -> (Vec<Header>, Vec<(String, String)>) {
-        let mut headers: Vec<Header> = Vec::new();
-        let mut shown = Vec::new();
+    /// Headers; those of a step may hold placeholders, whose `names` are known.
+    pub(super) fn headers(&mut self, node: &Node, names: Option<&Names>) -> Headers {
+        let mut headers = Headers::default();
         let Some(fields) = self.any_fields(node, "`headers`", "X-Preview") else {
-            return (headers, shown);
+            return headers;
         };
         for entry in fields.entries() {
-            let Some(text) = self.header(entry) else { continue };
+            let Some((text, template)) = self.header(entry, names) else {
+                continue;
+            };
             if headers
+                .shown
                 .iter()
-                .any(|known| known.name.eq_ignore_ascii_case(&entry.key))
+                .any(|(known, _)| known.eq_ignore_ascii_case(&entry.key))
             {
                 let message = format!("the header `{}` is written twice", entry.key);
                 self.error(
@@ -48,16 +63,20 @@ impl Check<'_> {
                 );
                 continue;
             }
-            shown.push((entry.key.clone(), text.shown));
-            headers.push(Header {
-                name: entry.key.clone(),
-                value: Secret::new(text.value),
-            });
+            headers.shown.push((entry.key.clone(), text.shown));
+            match template {
+                Some(template) => headers.filled.push((entry.key.clone(), template)),
+                None => headers.fixed.push(Header {
+                    name: entry.key.clone(),
+                    value: Secret::new(text.value),
+                }),
+            }
         }
-        (headers, shown)
+        headers
     }
 
-    fn header(&mut self, entry: &Entry) -> Option<Text> {
+    /// The value of a header, and what is to be filled in where that is not the same for every visitor.
+    fn header(&mut self, entry: &Entry, names: Option<&Names>) -> Option<(Text, Option<Template>)> {
         let (name, place) = (entry.key.as_str(), entry.key_place);
         let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || !name.chars().all(is_token) {
@@ -70,12 +89,21 @@ impl Check<'_> {
             self.error(place, message, "remove it");
             return None;
         }
-        let mut text = self.secret_text(&entry.value, &format!("the header `{name}`"))?;
-        if carries_a_credential(name) {
+        let what = format!("the header `{name}`");
+        let read = match names {
+            Some(names) => self.template(&entry.value, &what, Escape::Plain, names),
+            None => self.secret_text(&entry.value, &what).map(|text| (text, None)),
+        };
+        let has_placeholder = matches!(&entry.value.kind, Kind::Scalar { text, .. } if text.contains("{{"));
+        if carries_a_credential(name) && (read.is_some() || has_placeholder) {
             // Written out or from a variable: it is not to be printed, not even beside an error.
             self.conceal(entry.value.place);
         }
-        self.refuse_placeholders(&text.shown, entry.value.place);
+        let (mut text, template) = read?;
+        let template = template.filter(|template| template.fixed().is_none());
+        if names.is_none() {
+            self.refuse_placeholders(&text.shown, entry.value.place);
+        }
         let is_value = |c: char| matches!(c, ' '..='~' | '\t');
         if !text.value.chars().all(is_value) {
             self.error(
@@ -87,33 +115,31 @@ impl Check<'_> {
         }
         text.value = text.value.trim().to_owned();
         text.shown = text.shown.trim().to_owned();
-        if carries_a_credential(name) && !text.is_secret {
+        if carries_a_credential(name) && !text.is_secret && template.is_none() {
             text.is_secret = true;
             text.shown = format!("<secret:{}>", name.to_lowercase());
         }
-        if text.is_secret {
+        if text.is_secret && template.is_none() {
             self.keep(Secret::new(text.value.clone()));
         }
-        Some(text)
+        Some((text, template))
     }
 
     pub(super) fn auth(&mut self, node: &Node, headers: &mut Vec<Header>) -> Option<WrittenAuth> {
         let fields = self.fields(node, "`auth`", &AUTH)?;
-        let basic = fields.require(self, "basic", "write `auth: { basic: { user: …, password: … } }`")?;
-        let fields = self.fields(basic, "`basic`", &BASIC)?;
-        let user = fields.require(self, "user", "add `user`");
-        let password = fields.require(self, "password", "add `password`");
-        let user = user.and_then(|node| self.text(node, "`user`").map(|text| (text, node.place)));
-        let password = password.and_then(|node| self.password(node));
-        let ((user, place), password) = (user?, password?);
-        if user.contains(':') || user.chars().any(char::is_control) {
-            self.error(
-                place,
-                "a user name cannot hold `:` or control characters",
-                "basic authentication cannot carry it",
-            );
-            return None;
-        }
+        let (value, written) = match (fields.get("basic"), fields.get("bearer")) {
+            (Some(basic), None) => self.basic(basic)?,
+            (None, Some(bearer)) => self.bearer(bearer)?,
+            (None, None) if fields.misspells(AUTH.known) => return None,
+            _ => {
+                self.error(
+                    node.place,
+                    "`auth` is either `basic` or `bearer`",
+                    "write `auth: { basic: { user: …, password: … } }` or `auth: { bearer: \"${secret:token}\" }`",
+                );
+                return None;
+            }
+        };
         if headers
             .iter()
             .any(|header| header.name.eq_ignore_ascii_case("authorization"))
@@ -125,35 +151,79 @@ impl Check<'_> {
             );
             return None;
         }
-        let credential = BASE64_STANDARD.encode(format!("{user}:{}", password.value));
-        let value = Secret::new(format!("Basic {credential}"));
-        self.keep(Secret::new(password.value));
-        self.keep(Secret::new(credential));
         headers.push(Header {
             name: "Authorization".to_owned(),
             value,
         });
-        Some(WrittenAuth {
+        Some(written)
+    }
+
+    fn bearer(&mut self, node: &Node) -> Option<(Secret, WrittenAuth)> {
+        let token = self.credential(node, "token", "preview_token")?;
+        let is_token = |c: char| c.is_ascii_alphanumeric() || "-._~+/=".contains(c);
+        if token.value.is_empty() || !token.value.chars().all(is_token) {
+            self.error(
+                node.place,
+                "a bearer token has letters, digits and `-._~+/=` only",
+                "write the token without `Bearer` before it",
+            );
+            return None;
+        }
+        let value = Secret::new(format!("Bearer {}", token.value));
+        self.keep(Secret::new(token.value));
+        let written = WrittenAuth {
+            basic: None,
+            bearer: Some(token.shown),
+        };
+        Some((value, written))
+    }
+
+    fn basic(&mut self, basic: &Node) -> Option<(Secret, WrittenAuth)> {
+        let fields = self.fields(basic, "`basic`", &BASIC)?;
+        let user = fields.require(self, "user", "add `user`");
+        let password = fields.require(self, "password", "add `password`");
+        let user = user.and_then(|node| self.text(node, "`user`").map(|text| (text, node.place)));
+        let password = password.and_then(|node| self.credential(node, "password", "preview_password"));
+        let ((user, place), password) = (user?, password?);
+        if user.contains(':') || user.chars().any(char::is_control) {
+            self.error(
+                place,
+                "a user name cannot hold `:` or control characters",
+                "basic authentication cannot carry it",
+            );
+            return None;
+        }
+        let credential = BASE64_STANDARD.encode(format!("{user}:{}", password.value));
+        let value = Secret::new(format!("Basic {credential}"));
+        self.keep(Secret::new(password.value));
+        self.keep(Secret::new(credential));
+        let written = WrittenAuth {
             basic: Some(WrittenBasic {
                 user,
                 password: password.shown,
             }),
-        })
+            bearer: None,
+        };
+        Some((value, written))
     }
 
-    fn password(&mut self, node: &Node) -> Option<Text> {
-        let mut text = self.secret_text(node, "`password`")?;
+    /// A password or a token, and how it is shown.
+    fn credential(&mut self, node: &Node, what: &str, example: &str) -> Option<Text> {
+        let mut text = self.secret_text(node, &format!("`{what}`"))?;
         if !text.is_secret {
             let is_written_out = matches!(&node.kind, Kind::Scalar { text, .. } if !text.contains("${"));
             self.conceal(node.place);
             if is_written_out {
                 self.warn(
                     node.place,
-                    "a password is written into the scenario",
-                    "write `\"${secret:preview_password}\"`, and `secrets: { preview_password: { env: PREVIEW_PASSWORD } }`",
+                    format!("a {what} is written into the scenario"),
+                    format!(
+                        "write `\"${{secret:{example}}}\"`, and `secrets: {{ {example}: {{ env: {} }} }}`",
+                        example.to_uppercase()
+                    ),
                 );
             }
-            text.shown = "<secret:password>".to_owned();
+            text.shown = format!("<secret:{what}>");
         }
         Some(text)
     }

@@ -1,19 +1,23 @@
-//! `journey`: what a visitor does.
+//! `journey` and `journeys`: what visitors do.
 
-use url::Url;
-use url::form_urlencoded;
+mod body;
+mod capture;
+mod data;
+mod expect;
+mod names;
+mod step;
+mod think;
 
 use super::fields::{Check, Fields, Keys};
-use crate::scenario::document::{Kind, Node, Place, json_of};
-use crate::scenario::written::{Pairs, WrittenStep};
-use crate::scenario::{Body, Journey, Method, Secret, Step, Target};
-use crate::units::Span;
+use crate::scenario::document::{Kind, Node};
+use crate::scenario::written::{WrittenJourney, WrittenStep};
+use crate::scenario::{DataPlan, Journey, Journeys, Method, OnFailure, Step, Target};
 
-const STEP: Keys = Keys {
-    known: &[
-        "get", "head", "post", "put", "patch", "delete", "headers", "body", "json", "form", "think",
-    ],
-    later: &["assets", "expect", "capture", "name", "repeat", "when"],
+pub(super) use names::Names;
+
+const JOURNEY: Keys = Keys {
+    known: &["name", "weight", "data", "on_failure", "steps"],
+    later: &["connections", "headers"],
 };
 
 const METHODS: [(&str, Method); 6] = [
@@ -27,18 +31,179 @@ const METHODS: [(&str, Method); 6] = [
 
 /// The longest journey; a visit of a person has a handful of pages.
 const MAX_STEPS: usize = 1_000;
+/// The most kinds of visitors.
+const MAX_JOURNEYS: usize = 100;
+/// The heaviest weight: shares of visitors need no more digits.
+const MAX_WEIGHT: u32 = 1_000_000;
+
+/// The journeys as they were written: the short form, or the list.
+pub(super) enum Written {
+    Short(Vec<WrittenStep>),
+    List(Vec<WrittenJourney>),
+}
+
+impl Written {
+    /// The short form and the list, one of them empty.
+    pub(super) fn split(self) -> (Option<Vec<WrittenStep>>, Option<Vec<WrittenJourney>>) {
+        match self {
+            Written::Short(steps) => (Some(steps), None),
+            Written::List(list) => (None, Some(list)),
+        }
+    }
+}
 
 impl Check<'_> {
-    /// The steps, where there is at least one and each is right.
-    pub(super) fn journey(
+    /// The journeys: one in the short form, or a list of them.
+    pub(super) fn journeys(
+        &mut self,
+        fields: &Fields<'_>,
+        target: Option<&Target>,
+    ) -> Option<(Journeys, Written)> {
+        match (fields.get("journey"), fields.get("journeys")) {
+            (Some(node), None) => {
+                let (steps, slots, written) = self.steps(node, "`journey`", None, target)?;
+                let only = Journey {
+                    name: None,
+                    weight: 1,
+                    data: None,
+                    on_failure: OnFailure::default(),
+                    slots,
+                    steps,
+                };
+                Some((Journeys::new(vec![only]), Written::Short(written)))
+            }
+            (None, Some(node)) => {
+                let (journeys, written) = self.list_of_journeys(node, target)?;
+                Some((Journeys::new(journeys), Written::List(written)))
+            }
+            (Some(_), Some(node)) => {
+                self.error(
+                    node.place,
+                    "`journey` and `journeys` at the same time",
+                    "keep one of them; `journey` is the short form of a list of one",
+                );
+                None
+            }
+            (None, None) => {
+                let hint = "add what a visitor does, as in `journey: [ { get: /sale } ]`";
+                fields.require(self, "journey", hint);
+                None
+            }
+        }
+    }
+
+    fn list_of_journeys(
         &mut self,
         node: &Node,
         target: Option<&Target>,
-    ) -> Option<(Journey, Vec<WrittenStep>)> {
-        let mut steps: Vec<Step> = Vec::new();
-        let mut written: Vec<WrittenStep> = Vec::new();
-        let mut requests = 0;
-        let items = self.list(node, "`journey`", "as in `- get: /sale`");
+    ) -> Option<(Vec<Journey>, Vec<WrittenJourney>)> {
+        let example = "as in `- { name: buyer, weight: 30, steps: [ { get: /sale } ] }`";
+        let items = self.list(node, "`journeys`", example);
+        if items.len() > MAX_JOURNEYS {
+            self.error(
+                node.place,
+                format!("at most {MAX_JOURNEYS} journeys"),
+                "put visitors who do alike into one",
+            );
+            return None;
+        }
+        let mut journeys: Vec<Journey> = Vec::new();
+        let mut written: Vec<WrittenJourney> = Vec::new();
+        let mut total = 0;
+        for (index, item) in items.iter().enumerate() {
+            let Some((journey, line)) = self.one_journey(item, index, target) else {
+                continue;
+            };
+            if written.iter().any(|known| known.name == line.name) {
+                let message = format!("two journeys are called `{}`", line.name);
+                self.error(item.place, message, "give each a name of its own");
+            }
+            total += journey.steps.len();
+            journeys.push(journey);
+            written.push(line);
+        }
+        if total > MAX_STEPS {
+            self.error(
+                node.place,
+                format!("all journeys together have at most {MAX_STEPS} steps"),
+                "a visit is what one person does",
+            );
+        }
+        (!journeys.is_empty()).then_some((journeys, written))
+    }
+
+    fn one_journey(
+        &mut self,
+        node: &Node,
+        index: usize,
+        target: Option<&Target>,
+    ) -> Option<(Journey, WrittenJourney)> {
+        let fields = self.fields(node, "a journey", &JOURNEY)?;
+        let name = match fields.get("name") {
+            Some(node) => self.name(node)?,
+            None => format!("journey {}", index + 1),
+        };
+        let weight = fields.get("weight").map_or(Some(1), |node| self.weight(node));
+        let data = fields.get("data").map(|node| self.data(node));
+        let on_failure = fields.get("on_failure").and_then(|node| {
+            let words = [("continue", OnFailure::Continue), ("stop", OnFailure::Stop)];
+            self.choice(node, "`on_failure`", &words)
+        });
+        let on_failure = on_failure.unwrap_or_default();
+        let steps = fields.require(
+            self,
+            "steps",
+            "add what its visitors do, as in `steps: [ { get: /sale } ]`",
+        );
+        let rows: Option<&DataPlan> = data.as_ref().and_then(|data| data.as_ref()).map(|(plan, _)| plan);
+        let (steps, slots, written) = self.steps(steps?, "`steps`", rows, target)?;
+        let weight = weight?;
+        let (data, written_data) = match data {
+            Some(data) => data.map(|(plan, written)| (Some(plan), Some(written)))?,
+            None => (None, None),
+        };
+        let line = WrittenJourney {
+            name: name.clone(),
+            weight: Some(weight),
+            data: written_data,
+            on_failure: (on_failure == OnFailure::Stop).then(|| "stop".to_owned()),
+            steps: written,
+        };
+        let journey = Journey {
+            name: Some(name),
+            weight,
+            data,
+            on_failure,
+            slots,
+            steps,
+        };
+        Some((journey, line))
+    }
+
+    fn weight(&mut self, node: &Node) -> Option<u32> {
+        let text = self.text(node, "`weight`")?;
+        match text.parse::<u32>() {
+            Ok(weight @ 1..=MAX_WEIGHT) => Some(weight),
+            _ => {
+                self.error(
+                    node.place,
+                    format!("`{text}` is no weight"),
+                    "write a whole number from 1 on, as in `weight: 30`; a journey that nobody walks is left out",
+                );
+                None
+            }
+        }
+    }
+
+    /// The steps of a journey, where there is at least one and each is right; and how many values they capture.
+    fn steps(
+        &mut self,
+        node: &Node,
+        what: &str,
+        rows: Option<&DataPlan>,
+        target: Option<&Target>,
+    ) -> Option<(Vec<Step>, usize, Vec<WrittenStep>)> {
+        let items = self.list(node, what, "as in `- get: /sale`");
         if items.len() > MAX_STEPS {
             self.error(
                 node.place,
@@ -47,289 +212,58 @@ impl Check<'_> {
             );
             return None;
         }
+        let mut names = Names::new(rows, items);
+        let mut steps: Vec<Step> = Vec::new();
+        let mut written: Vec<WrittenStep> = Vec::new();
+        let mut requests = 0;
+        let mut has_think = false;
         for item in items {
-            if let Some(fields) = self.fields(item, "a step", &STEP) {
-                if is_think(&fields) {
-                    self.think(&fields, requests > 0, steps.last_mut());
+            let Some(fields) = self.fields(item, "a step", &step::STEP) else {
+                continue;
+            };
+            if step::is_think(&fields) {
+                let Some((think, line)) = self.think(&fields, requests > 0, has_think) else {
                     continue;
-                }
-                requests += 1;
-                if let Some((step, line)) = self.step(item, &fields, target) {
-                    steps.push(step);
+                };
+                has_think = true;
+                if let Some(before) = steps.last_mut() {
+                    before.think = Some(think);
                     written.push(line);
                 }
+                continue;
+            }
+            requests += 1;
+            has_think = false;
+            if let Some((step, line)) = self.step(item, &fields, target, &mut names) {
+                steps.push(step);
+                written.push(line);
             }
         }
         if requests == 0 && !items.is_empty() {
             self.error(
                 node.place,
-                "`journey` has no request",
+                format!("{what} has no request"),
                 "add a step, as in `- get: /sale`",
             );
         }
-        if steps.is_empty() {
-            return None;
-        }
-        let written = steps.iter().zip(written).flat_map(|(step, line)| {
-            let think = step.think.map(|think| WrittenStep {
-                think: Some(Span::new(think).to_string()),
-                ..WrittenStep::default()
-            });
-            std::iter::once(line).chain(think)
-        });
-        let written = written.collect();
-        Some((Journey { steps }, written))
-    }
-
-    fn think(&mut self, fields: &Fields<'_>, has_step_before: bool, before: Option<&mut Step>) {
-        let Some(node) = fields.get("think") else { return };
-        if !has_step_before {
-            self.error(
-                fields.place,
-                "a journey begins with a request, not with a think time",
-                "put the think time behind the step after which the visitor waits",
-            );
-        }
-        if node.entries().is_some() {
-            self.later(node.place, "think: { median, sigma }");
-            return;
-        }
-        let Some(span) = self.quantity::<Span>(node, "`think`") else {
-            return;
-        };
-        if let Some(step) = before {
-            if step.think.is_some() {
-                self.error(
-                    fields.place,
-                    "two think times in a row",
-                    "write one that is as long as both",
-                );
-            }
-            step.think = Some(span.duration());
-        }
-    }
-
-    fn step(
-        &mut self,
-        node: &Node,
-        fields: &Fields<'_>,
-        target: Option<&Target>,
-    ) -> Option<(Step, WrittenStep)> {
-        if let Some(think) = fields.get("think") {
-            self.error(
-                think.place,
-                "a think time is a step of its own",
-                "write `- think: 5s` behind this step",
-            );
-        }
-        let (key, method, address) = self.request(node, fields)?;
-        let path = self.text(address, &format!("`{key}`"));
-        let url = path
-            .as_ref()
-            .and_then(|path| self.step_url(path, address.place, target));
-        let (headers, shown) = match fields.get("headers") {
-            Some(node) => self.headers(node),
-            None => (Vec::new(), Vec::new()),
-        };
-        let mut written = WrittenStep::default();
-        let body = self.body(fields, &mut written).unwrap_or_default();
-        if method.is_safe() && body != Body::None {
-            self.error(
-                node.place,
-                format!("`{key}` carries no body"),
-                "write `post:`, or remove the body",
-            );
-        }
-        let slot = match method {
-            Method::Get => &mut written.get,
-            Method::Head => &mut written.head,
-            Method::Post => &mut written.post,
-            Method::Put => &mut written.put,
-            Method::Patch => &mut written.patch,
-            Method::Delete => &mut written.delete,
-        };
-        *slot = path;
-        if !shown.is_empty() {
-            written.headers = Some(Pairs(shown));
-        }
-        let step = Step {
-            method,
-            url: url?,
-            headers,
-            body,
-            think: None,
-        };
-        Some((step, written))
-    }
-
-    /// The method of a step and its address: exactly one.
-    fn request<'n>(&mut self, node: &Node, fields: &Fields<'n>) -> Option<(&'static str, Method, &'n Node)> {
-        let named: Vec<(&'static str, Method, &'n Node)> = METHODS
-            .iter()
-            .filter_map(|(key, method)| fields.get(key).map(|node| (*key, *method, node)))
-            .collect();
-        let [request] = named[..] else {
-            match named.len() {
-                0 if fields.misspells(STEP.known) => {}
-                0 => self.error(
-                    node.place,
-                    "a step without a request",
-                    "write `get: /path`, `post: /path` …",
-                ),
-                _ => self.error(
-                    node.place,
-                    "a step makes one request",
-                    "write each as a step of its own",
-                ),
-            }
-            return None;
-        };
-        Some(request)
-    }
-
-    /// The target's own address and path, with what was written behind it; or a whole address on the same host.
-    fn step_url(&mut self, path: &str, place: Place, target: Option<&Target>) -> Option<Url> {
-        self.refuse_placeholders(path, place);
-        if path.contains("://") && !path.starts_with('/') {
-            let url = self.web_address(path, place)?;
-            let target = target?;
-            if url.origin() != target.url.origin() {
-                self.error(
-                    place,
-                    format!(
-                        "this step goes to another host than the target `{}`",
-                        origin_of(&target.url)
-                    ),
-                    "only the host of the target is played; write a path, as in `/sale`",
-                );
-                return None;
-            }
-            return Some(url);
-        }
-        if !path.starts_with('/') {
-            let hint = format!("write `/{}`", path.trim_start_matches("./"));
-            self.error(place, "a path begins with `/`", hint);
-            return None;
-        }
-        if path.contains('#') {
-            self.error(
-                place,
-                "a path with a `#` part",
-                "remove it: a browser never sends it",
-            );
-            return None;
-        }
-        let base = &target?.url;
-        let whole = format!("{}{}{path}", origin_of(base), base.path().trim_end_matches('/'));
-        match Url::parse(&whole) {
-            Ok(url) if url.origin() == base.origin() => Some(url),
-            _ => {
-                self.error(place, "this is no path", "write one as in `/sale?page=2`");
-                None
-            }
-        }
-    }
-
-    fn body(&mut self, fields: &Fields<'_>, written: &mut WrittenStep) -> Option<Body> {
-        let given = ["body", "json", "form"].map(|key| fields.get(key));
-        if given.iter().flatten().count() > 1 {
-            let place = given
-                .iter()
-                .flatten()
-                .last()
-                .map_or(fields.place, |node| node.place);
-            self.error(
-                place,
-                "a step has one body",
-                "keep one of `body`, `json` and `form`",
-            );
-            return None;
-        }
-        match given {
-            [Some(node), _, _] => {
-                let text = self.secret_text(node, "`body`")?;
-                self.refuse_placeholders(&text.shown, node.place);
-                self.keep_if(text.is_secret, &text.value);
-                written.body = Some(text.shown);
-                Some(Body::Text(Secret::new(text.value)))
-            }
-            [_, Some(node), _] => {
-                let value = self.json(node, false);
-                written.json = Some(self.json(node, true));
-                Some(Body::Json(Secret::new(value.to_string())))
-            }
-            [_, _, Some(node)] => {
-                let fields = self.any_fields(node, "`form`", "sku")?;
-                let mut encoded = form_urlencoded::Serializer::new(String::new());
-                let mut shown = Vec::new();
-                for entry in fields.entries() {
-                    let what = format!("the field `{}`", entry.key);
-                    let Some(text) = self.secret_text(&entry.value, &what) else {
-                        continue;
-                    };
-                    self.refuse_placeholders(&text.shown, entry.value.place);
-                    self.keep_if(text.is_secret, &text.value);
-                    encoded.append_pair(&entry.key, &text.value);
-                    shown.push((entry.key.clone(), text.shown));
-                }
-                written.form = Some(Pairs(shown));
-                Some(Body::Form(Secret::new(encoded.finish())))
-            }
-            _ => None,
-        }
-    }
-
-    fn json(&mut self, node: &Node, is_shown: bool) -> serde_json::Value {
-        json_of(node, &mut |node, raw| {
-            let Some(text) = self.expand(raw, node.place) else {
-                return String::new();
-            };
-            self.refuse_placeholders(&text.shown, node.place);
-            self.keep_if(text.is_secret, &text.value);
-            if is_shown { text.shown } else { text.value }
-        })
-    }
-
-    fn keep_if(&mut self, is_secret: bool, value: &str) {
-        if is_secret {
-            self.keep(Secret::new(value));
-        }
-    }
-
-    /// `{{row.sku}}` is filled in by a later version; sent as it is it would measure the wrong page.
-    pub(super) fn refuse_placeholders(&mut self, text: &str, place: Place) {
-        let Some((_, rest)) = text.split_once("{{") else {
-            return;
-        };
-        let Some((inside, _)) = rest.split_once("}}") else {
-            return;
-        };
-        let name = inside.trim();
-        if !name.is_empty()
-            && name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
-        {
-            self.later(place, &format!("{{{{{name}}}}}"));
-        }
+        (!steps.is_empty()).then(|| (steps, names.slots(), written))
     }
 }
 
-fn is_think(fields: &Fields<'_>) -> bool {
-    matches!(fields.entries(), [only] if only.key == "think")
-}
-
-/// Scheme, host and port.
-fn origin_of(url: &Url) -> String {
-    url.origin().ascii_serialization()
-}
-
-/// Whether a step of `journey` may change something at the site, and where that stands.
-pub(super) fn unsafe_step(journey: &Node) -> Option<&Node> {
-    let Kind::List(items) = &journey.kind else {
-        return None;
+/// Whether a step may change something at the site, and where that stands.
+pub(super) fn unsafe_step<'n>(fields: &Fields<'n>) -> Option<&'n Node> {
+    let list = |node: &'n Node| match &node.kind {
+        Kind::List(items) => items.as_slice(),
+        _ => &[],
     };
-    items.iter().find(|item| {
+    let short = fields.get("journey").map_or(&[][..], list);
+    let steps_of = |journey: &'n Node| {
+        let entries = journey.entries()?.iter().find(|entry| entry.key == "steps")?;
+        Some(list(&entries.value))
+    };
+    let long = fields.get("journeys").map_or(&[][..], list);
+    let mut items = short.iter().chain(long.iter().filter_map(steps_of).flatten());
+    items.find(|item| {
         item.entries().is_some_and(|entries| {
             entries.iter().any(|entry| {
                 METHODS

@@ -8,8 +8,8 @@ use url::Host;
 use super::fields::{Check, Fields, Keys};
 use super::journey::unsafe_step;
 use crate::scenario::document::Node;
-use crate::scenario::written::{Amount, WrittenStep, WrittenStop};
-use crate::scenario::{Journey, StandsFor, StopRule, StopRules, Target};
+use crate::scenario::written::{Amount, WrittenStop};
+use crate::scenario::{Journeys, StandsFor, StopRule, StopRules, Target};
 use crate::units::{Share, Span};
 
 const STOP: Keys = Keys {
@@ -110,20 +110,20 @@ impl Check<'_> {
     pub(super) fn side_effects(
         &mut self,
         fields: &Fields<'_>,
-        journey: Option<&(Journey, Vec<WrittenStep>)>,
+        journeys: Option<&Journeys>,
         target: Option<&Target>,
     ) {
         if let Some(node) = fields.get("side_effects") {
             self.choice(node, "`side_effects`", &[("allowed", ())]);
             return;
         }
-        let (Some((journey, _)), Some(target)) = (journey, target) else {
+        let (Some(journeys), Some(target)) = (journeys, target) else {
             return;
         };
-        if journey.steps.iter().all(|step| step.method.is_safe()) || is_local(target) {
+        if journeys.steps().all(|(_, step)| step.method.is_safe()) || is_local(target) {
             return;
         }
-        if let Some(node) = fields.get("journey").and_then(unsafe_step) {
+        if let Some(node) = unsafe_step(fields) {
             self.error(
                 node.place,
                 "this step may change something at a site that is not on this machine",

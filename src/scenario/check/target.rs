@@ -7,6 +7,7 @@ mod tls;
 use url::Url;
 
 use super::fields::{Check, Fields, Keys};
+use super::headers::Headers;
 use crate::scenario::document::{Kind, Node, Place};
 use crate::scenario::written::{Pairs, WrittenTarget};
 use crate::scenario::{Connections, Resolve, StandsFor, Target};
@@ -55,10 +56,12 @@ impl Check<'_> {
             self.choice(node, "`stands_for`", &words)
         });
         let http = self.http(get("http"));
-        let (mut headers, mut shown) = match get("headers") {
-            Some(node) => self.headers(node),
-            None => (Vec::new(), Vec::new()),
-        };
+        let written = get("headers").map(|node| self.headers(node, None));
+        let Headers {
+            fixed: mut headers,
+            mut shown,
+            ..
+        } = written.unwrap_or_default();
         let auth = get("auth").and_then(|node| self.auth(node, &mut headers));
         let resolve = get("resolve").map_or_else(Vec::new, |node| self.resolve(node, &url));
         let (tls, written_tls) = self.tls(get("tls"), &url);

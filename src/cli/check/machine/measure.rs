@@ -226,5 +226,6 @@ fn request(place: SocketAddr, has_tls: bool) -> Request {
         path: PathAndQuery::from_static("/"),
         headers: HeaderMap::new(),
         body: Bytes::new(),
+        look: crate::transport::Look::Nothing,
     }
 }
