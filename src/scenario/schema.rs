@@ -39,11 +39,11 @@ fn refuse_null(value: &mut Value) {
                     }
                 }
             }
-            // An integer format of Rust's means nothing to an editor.
+            // A format of Rust's numbers means nothing to an editor.
             if object
                 .get("format")
                 .and_then(Value::as_str)
-                .is_some_and(|format| format.starts_with("uint"))
+                .is_some_and(|format| format.starts_with("uint") || format == "double")
             {
                 object.remove("format");
             }
