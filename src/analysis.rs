@@ -1,5 +1,6 @@
 //! Pure answers from a record: statistics, the finding, thresholds, recovery, the generator's own health.
 
+pub mod compare;
 mod failure;
 mod generator;
 mod loads;

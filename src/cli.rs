@@ -4,6 +4,7 @@ mod announce;
 mod arguments;
 mod calibrate;
 mod check;
+mod compare;
 mod consent;
 mod demo;
 mod exit;
@@ -75,6 +76,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Check(asked) => check::check(&asked, voice),
         Command::Explain(asked) => explain::explain(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
+        Command::Compare(asked) => compare::compare(&asked, voice),
         Command::Calibrate(asked) => calibrate::calibrate(&asked, voice),
         Command::Schema { of } => write::schema(of),
         Command::Init { file } => write::init(&file, voice),

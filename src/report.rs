@@ -4,6 +4,9 @@ mod advice;
 mod answered;
 mod around;
 pub mod charts;
+mod compare;
+mod customer;
+mod export;
 mod junit;
 mod machine;
 mod markdown;
@@ -17,9 +20,15 @@ mod tables;
 mod view;
 mod write;
 
+pub use compare::{
+    Beside, CompareView, ComparedRun, ComparedRuns, comparison_json, comparison_md, comparison_schema,
+    comparison_text, write_comparison,
+};
+pub use customer::Audience;
+pub use export::{Format, export};
 pub use plan::{PlanView, plan_json, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;
 pub use view::View;
-pub use write::{ReportError, write};
+pub use write::{ReportError, write, write_for};

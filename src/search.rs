@@ -29,7 +29,7 @@ mod windows;
 pub use begin::begin;
 pub use enough::Enough;
 pub use finding::{Estimate, Finding, Kind, Limit, Observed, Recovery, Shape};
-pub use repeated::Repeated;
+pub use repeated::{Repeated, pooled};
 pub use replay::replay;
 pub use settings::Settings;
 pub use step::{Concluded, LEAD, Move, Offer, Phase, Search, Verdict, Window, window_end};

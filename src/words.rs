@@ -1,7 +1,9 @@
 //! The words of findings and reports, in English and German.
 
 mod advice;
+mod charts;
 mod classes;
+mod compare;
 mod labels;
 mod language;
 mod phrases;
@@ -10,7 +12,9 @@ mod safe;
 mod sources;
 
 pub use advice::Advice;
+pub use charts::ChartText;
 pub use classes::{Ended, class_name};
+pub use compare::CompareText;
 pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;

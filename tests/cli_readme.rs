@@ -168,3 +168,48 @@ fn the_readme_names_every_command_and_every_link_leads_somewhere() {
         );
     }
 }
+
+/// Each `tipover` command line of a pipeline's file: they start a line, or follow `- `, `run: ` or `>`.
+fn pipeline_commands(text: &str) -> Vec<Vec<String>> {
+    let joined = text.replace("\n          --", " --");
+    let mut commands = Vec::new();
+    for line in joined.lines().filter(|line| !line.trim_start().starts_with('#')) {
+        let line = line
+            .trim_start()
+            .trim_start_matches("- ")
+            .trim_start_matches("run: ");
+        let Some(rest) = line.strip_prefix("tipover ") else {
+            continue;
+        };
+        let rest = rest.split(" > ").next().unwrap_or(rest);
+        commands.push(
+            rest.split_whitespace()
+                .map(|word| word.replace('"', ""))
+                .collect(),
+        );
+    }
+    commands
+}
+
+#[test]
+fn the_commands_of_the_pipelines_are_commands() {
+    for (name, text) in [
+        ("github", include_str!("../examples/ci/github.yml")),
+        ("gitlab", include_str!("../examples/ci/gitlab.yml")),
+    ] {
+        let commands = pipeline_commands(text);
+        assert!(commands.len() >= 3, "{name}: {commands:?}");
+        let folder = tempfile::tempdir().unwrap();
+        for command in &commands {
+            let words: Vec<&str> = command.iter().map(String::as_str).collect();
+            let output = tipover(folder.path(), &words);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            // There is nothing to read in an empty folder, but every word is known.
+            assert!(
+                said.contains("scenarios/staging.yaml") || said.contains("results/") || said.contains("main"),
+                "{name}: {words:?}: {said}"
+            );
+            assert!(!said.contains("unexpected argument"), "{name}: {words:?}: {said}");
+        }
+    }
+}

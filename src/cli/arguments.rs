@@ -43,6 +43,16 @@ Of `--machine`: `requests_per_second`, `new_connections_per_second`, `tls_handsh
 `concurrent_connections`, `memory_per_connection_bytes`, `in_flight_cap`, `timer_lateness_ms` (`p50`, `p99`, `max`), \
 `cores`, `file_limit`, `local_ports`, `seconds`.";
 
+/// What stands below the flags of `compare`.
+const AFTER_COMPARE: &str = "\
+A baseline is a folder below `baselines/`, with the `run.jsonl` of one run, or with the folders of several: their \
+searches are then taken together. The last NEW decides; the others are drawn beside it.
+
+Exit codes: 0 better, or no difference shown, or within the tolerance; 99 worse by more than the tolerance, or it does \
+not recover any more; 6 not known, because a run names no load at which the site tips. With `--json`, stdout is one \
+object: `base`, `runs` (each with `comparison`: `tipping_point`, `latency`, `recovery`, `causes`, `change`, \
+`is_regression`), `change` (better, worse, no_difference_shown, not_known) and `is_regression`.";
+
 /// What stands below the flags of `calibrate`.
 const AFTER_CALIBRATE: &str = "\
 Reads the common and combined formats of nginx and Apache, with or without a virtual host in front, and JSON lines. \
@@ -97,6 +107,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Render a stored run again
     Report(Report),
+    /// Compare runs: did the tipping point move? With its uncertainty
+    Compare(Compare),
     /// Read an earlier send out of its access log: the campaign numbers of a scenario
     Calibrate(Calibrate),
     /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
@@ -140,6 +152,28 @@ pub(super) enum SchemaOf {
     Summary,
     /// The lines of `run.jsonl`
     Record,
+    /// What `compare --json` prints
+    Compare,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// The page: one file
+    Html,
+    /// `summary.json`
+    Json,
+    /// For a pull request or a job summary
+    Markdown,
+    /// The trials, as CSV
+    Trials,
+    /// The seconds, as CSV
+    Seconds,
+    /// The finding and the thresholds as test cases
+    Junit,
+    /// The latency of each second, as a log of HdrHistograms (V2)
+    Hdr,
+    /// For GitLab's load performance widget: the shape of k6's summary
+    K6,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -380,8 +414,45 @@ pub(super) struct Report {
     /// Write the files into this folder, instead of beside the record
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Print one form of the report on stdout instead of writing the files
+    #[arg(long, value_enum, conflicts_with_all = ["out", "json"])]
+    pub(super) format: Option<ReportFormat>,
+    /// Leave out what stays in the house: bodies, values of headers, addresses, the scenario. Without `--out`, the files
+    /// go into `for-customer` in the run folder
+    #[arg(long)]
+    pub(super) for_customer: bool,
     /// Languages of the report, first one shown: `en`, `de`, `de,en` [default: as in the scenario]
     #[arg(long, value_name = "LANGUAGES", env = "TIPOVER_LANG", hide_env_values = true)]
+    pub(super) lang: Option<String>,
+}
+
+/// Compare runs: did the tipping point move? With its uncertainty
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_COMPARE)]
+pub(super) struct Compare {
+    /// What the others are compared with: a run folder, its `run.jsonl`, a folder of runs, or the name of a baseline
+    #[arg(value_name = "BASE")]
+    pub(super) base: String,
+    /// Run folders, or their `run.jsonl`, oldest first
+    #[arg(value_name = "NEW", default_value = super::render::LATEST)]
+    pub(super) runs: Vec<PathBuf>,
+    /// By how much the tipping point may fall before it counts as a regression
+    #[arg(long, value_name = "SHARE", default_value = "5%")]
+    pub(super) tolerance: String,
+    /// Where baselines are kept by name
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    pub(super) baselines: PathBuf,
+    /// Write a page, Markdown, JSON and a chart into this folder, new or empty
+    #[arg(long, value_name = "DIR", help_heading = "Results")]
+    pub(super) out: Option<PathBuf>,
+    /// Languages of the page, first one shown: `en`, `de`, `de,en`
+    #[arg(
+        long,
+        value_name = "LANGUAGES",
+        env = "TIPOVER_LANG",
+        hide_env_values = true,
+        help_heading = "Results"
+    )]
     pub(super) lang: Option<String>,
 }
 

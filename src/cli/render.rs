@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::arguments::{Report, Voice};
+use super::arguments::{Report, ReportFormat, Voice};
 use super::exit::{self, Exit};
 use super::failure::{Failure, say};
 use super::write;
 use crate::analysis::{ThresholdVerdict, broken_before_load, tipping_point};
 use crate::record::{Ending, RunRecord};
-use crate::report;
+use crate::report::{self, Audience, Format};
 use crate::search::Kind;
 use crate::words::Language;
 
@@ -18,22 +18,59 @@ pub(super) const LATEST: &str = "results/latest";
 /// `tipover report RUN`.
 pub(super) fn report(asked: &Report, voice: &Voice) -> Result<Exit, Failure> {
     let record = open(&asked.run)?;
+    let languages = match &asked.lang {
+        Some(typed) => languages(typed.split(','))?,
+        None => languages(record.header.languages.iter().map(String::as_str))?,
+    };
+    let audience = if asked.for_customer {
+        Audience::Customer
+    } else {
+        Audience::House
+    };
+    if let Some(format) = asked.format {
+        return one_form(&record, format, &languages, audience);
+    }
     let stored = asked
         .run
         .is_dir()
         .then_some(asked.run.as_path())
         .or_else(|| asked.run.parent());
-    let folder = asked.out.as_deref().or(stored).unwrap_or(Path::new("."));
+    let stored = stored.unwrap_or(Path::new("."));
+    // What others may read never takes the place of what the house reads.
+    let beside = match audience {
+        Audience::House => stored.to_path_buf(),
+        Audience::Customer => stored.join("for-customer"),
+    };
+    let folder = asked.out.as_deref().unwrap_or(&beside);
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::internal(format!("make `{}`: {error}", folder.display()))
             .hint("name a folder that can be written with `--out DIR`")
     })?;
-    let languages = match &asked.lang {
-        Some(typed) => languages(typed.split(','))?,
-        None => languages(record.header.languages.iter().map(String::as_str))?,
-    };
-    render(&record, folder, &languages, voice)?;
+    render(&record, folder, &languages, voice, audience)?;
     Ok(Exit::Success)
+}
+
+/// Prints one form of the report, and nothing else.
+fn one_form(
+    record: &RunRecord,
+    format: ReportFormat,
+    languages: &[Language],
+    audience: Audience,
+) -> Result<Exit, Failure> {
+    let format = match format {
+        ReportFormat::Html => Format::Html,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Markdown => Format::Markdown,
+        ReportFormat::Trials => Format::Trials,
+        ReportFormat::Seconds => Format::Seconds,
+        ReportFormat::Junit => Format::Junit,
+        ReportFormat::Hdr => Format::Histograms,
+        ReportFormat::K6 => Format::LoadPerformance,
+    };
+    let finding = tipping_point(record);
+    let bytes = report::export(record, finding.as_ref(), format, languages, audience)
+        .map_err(|error| Failure::internal(&error))?;
+    write::print(&bytes)
 }
 
 /// Renders the run in `folder`, prints what it found, and says how it ended.
@@ -44,12 +81,19 @@ pub(super) fn conclude(folder: &Path, voice: &Voice, spoken: &[String]) -> Resul
         folder,
         &languages(spoken.iter().map(String::as_str))?,
         voice,
+        Audience::House,
     )
 }
 
-fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voice) -> Result<Exit, Failure> {
+fn render(
+    record: &RunRecord,
+    folder: &Path,
+    languages: &[Language],
+    voice: &Voice,
+    audience: Audience,
+) -> Result<Exit, Failure> {
     let finding = tipping_point(record);
-    report::write(record, finding.as_ref(), folder, languages).map_err(|error| {
+    report::write_for(record, finding.as_ref(), folder, languages, audience).map_err(|error| {
         Failure::internal(&error).hint("the record is whole: free the disk and use `tipover report`")
     })?;
     let summary = report::summary(record, finding.as_ref());

@@ -25,6 +25,7 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
         SchemaOf::Scenario => crate::scenario::schema(),
         SchemaOf::Summary => crate::report::summary_schema().to_value(),
         SchemaOf::Record => crate::record::schema(),
+        SchemaOf::Compare => crate::report::comparison_schema().to_value(),
     };
     print(format!("{schema:#}\n").as_bytes())
 }

@@ -1,10 +1,10 @@
 //! The words around the charts of a run.
 
-use super::charts::Around;
+use super::charts::{Around, goodput_points};
 use super::sentences::{headline, title};
 use super::view::View;
-use crate::analysis::TrialView;
-use crate::words::{Label, Language, Phrase, printable};
+use crate::analysis::{Tally, TrialView, by_due, failure_family};
+use crate::words::{ChartText, Label, Language, Phrase, printable};
 
 /// The word for how visits arrive; an unknown process keeps its own.
 pub(super) fn arrivals_name(process: &str, language: Language) -> String {
@@ -117,6 +117,66 @@ pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
     };
     Around {
         description: Phrase::DescribeLatency.fill(language, &[("title", &title)]),
+        title,
+        subtitle: subtitle(view, language),
+        note: String::new(),
+        source: source(view),
+    }
+}
+
+/// The words around C3.
+pub(super) fn around_goodput(view: &View<'_>, language: Language) -> Around {
+    let points = goodput_points(view);
+    let best = points.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+    let title = match (best, points.last()) {
+        (Some((_, best)), Some((rate, last))) if *last < 0.95 * best => ChartText::GoodputFalls.fill(
+            language,
+            &[
+                ("best", &language.quantity(best)),
+                ("rate", &language.quantity(*rate)),
+                ("last", &language.quantity(*last)),
+            ],
+        ),
+        // What cannot be told from all of it, given how many there were.
+        (Some(_), Some((rate, last))) if *last >= rate * (1.0 - view.limit) - 3.0 * (rate / 3.0).sqrt() => {
+            ChartText::GoodputHolds.fill(language, &[("rate", &language.quantity(*rate))])
+        }
+        (Some((_, best)), _) => ChartText::GoodputBest.fill(language, &[("best", &language.quantity(best))]),
+        (None, _) => ChartText::GoodputEmpty.text(language).to_owned(),
+    };
+    Around {
+        description: ChartText::GoodputDescribe.fill(language, &[("title", &title)]),
+        title,
+        subtitle: subtitle(view, language),
+        note: String::new(),
+        source: source(view),
+    }
+}
+
+/// The words around C5.
+pub(super) fn around_timeline(view: &View<'_>, language: Language) -> Around {
+    let family = failure_family(&view.record.header);
+    let mut all = Tally::default();
+    for tally in by_due(view.record, &family).values() {
+        all.merge(tally);
+    }
+    let time = language.seconds(view.record.seconds.len() as f64);
+    let count = language.count(all.completed());
+    let first = view.summary.first_failure.as_ref();
+    let title = match first.filter(|_| all.failed > 0) {
+        Some(first) => ChartText::TimelineFailed.fill(
+            language,
+            &[
+                ("failed", &language.count(all.failed)),
+                ("count", &count),
+                ("time", &time),
+                ("at", &language.seconds(f64::from(first.at_seconds))),
+            ],
+        ),
+        None => ChartText::TimelineClean.fill(language, &[("count", &count), ("time", &time)]),
+    };
+    Around {
+        description: ChartText::TimelineDescribe.fill(language, &[("title", &title)]),
         title,
         subtitle: subtitle(view, language),
         note: String::new(),

@@ -1,8 +1,10 @@
 //! Charts as SVG, and as PNG made from the same SVG. The title of a chart is its finding.
 
 mod clicks;
+mod compared;
 mod forecast;
 mod frame;
+mod goodput;
 mod image;
 mod latency;
 mod layout;
@@ -12,17 +14,22 @@ mod pen;
 mod place;
 mod planner;
 mod scale;
+mod timeline;
 mod tipping;
 
 use std::fmt;
 
 pub use clicks::clicks;
+pub use compared::compared;
 pub use forecast::forecast;
 pub use frame::Around;
+pub use goodput::goodput;
+pub(super) use goodput::goodput_points;
 pub use image::{png, standalone};
 pub use latency::latency;
 pub use layout::Layout;
 pub use planner::planner;
+pub use timeline::timeline;
 pub use tipping::tipping;
 
 /// The family of the embedded fonts.

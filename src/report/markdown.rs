@@ -13,7 +13,7 @@ use crate::words::{Label, Language, Phrase, printable};
 const ROWS: usize = 60;
 
 /// Foreign text that cannot format, link or break a table.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let mut safe = String::new();
     for c in printable(text).chars().take(200) {
         match c {

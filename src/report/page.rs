@@ -14,14 +14,14 @@ use base64::Engine as _;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::around::{around_latency, around_tipping};
-use super::charts::{ChartError, Layout, font_rules, latency, tipping};
+use super::around::{around_goodput, around_latency, around_timeline, around_tipping};
+use super::charts::{ChartError, Layout, font_rules, goodput, latency, timeline, tipping};
 use super::proof::{Answer, answer};
 use super::sentences::{decision, headline, is_unfinished};
 use super::summary::Status;
 use super::view::View;
 use crate::search::{Kind, Limit};
-use crate::words::{Label, Language, printable};
+use crate::words::{ChartText, Label, Language, printable};
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -100,6 +100,26 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
         &Layout::NARROW,
         &format!("c2-narrow-{language}"),
     )?;
+    let (around3, around5) = (around_goodput(view, language), around_timeline(view, language));
+    let both = [(Layout::DOCUMENT, ""), (Layout::NARROW, "narrow-")];
+    let mut c3 = Vec::new();
+    let mut c5 = Vec::new();
+    for (layout, name) in &both {
+        c3.push(goodput(
+            view,
+            &around3,
+            language,
+            layout,
+            &format!("c3-{name}{language}"),
+        )?);
+        c5.push(timeline(
+            view,
+            &around5,
+            language,
+            layout,
+            &format!("c5-{name}{language}"),
+        )?);
+    }
     Ok(html! {
         article lang=(language) {
             (head(view, language))
@@ -114,6 +134,10 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (figure(&c2_wide, &c2_narrow))
                 (tables::trials(view, language))
                 (phases::phases(view, language))
+                h2 { (ChartText::GoodputHeading.text(language)) }
+                (figure(&c3[0], &c3[1]))
+                h2 { (ChartText::TimelineHeading.text(language)) }
+                (figure(&c5[0], &c5[1]))
             }
             (parts::who(view, language))
             (parts::recovery(view, language))

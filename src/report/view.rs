@@ -1,5 +1,7 @@
 //! All that the parts of a report share: the record, its summary, its trials, and what counts as a failure.
 
+use super::answered::answered_by;
+use super::customer::tell_who;
 use super::summarize::summary_of;
 use super::summary::Summary;
 use crate::analysis::{TrialView, failure_limit, trials};
@@ -32,6 +34,19 @@ impl<'a> View<'a> {
             limit: failure_limit(&record.header),
             trials,
         }
+    }
+
+    /// Looks at what of a record may be told to others: `told` is what is left of `record`.
+    pub(super) fn for_customer(
+        record: &RunRecord,
+        told: &'a RunRecord,
+        finding: Option<&'a Finding>,
+    ) -> Self {
+        let mut view = Self::new(told, finding);
+        // Who answered follows from what is left out: from the whole record, without the words that showed it.
+        view.summary.answered_by = answered_by(&record.samples);
+        tell_who(&mut view.summary.answered_by);
+        view
     }
 
     /// The trials that ask what the site carries: not those that only wait for it to come back.

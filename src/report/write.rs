@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::around::{around_latency, around_tipping};
-use super::charts::{ChartError, Layout, latency, png, standalone, tipping};
+use super::around::{around_goodput, around_latency, around_timeline, around_tipping};
+use super::charts::{ChartError, Layout, goodput, latency, png, standalone, timeline, tipping};
+use super::customer::{Audience, for_customer};
 use super::junit::junit_xml;
 use super::markdown::summary_md;
 use super::page::page;
@@ -81,7 +82,28 @@ pub fn write(
     folder: &Path,
     languages: &[Language],
 ) -> Result<(), ReportError> {
-    let view = View::new(record, finding);
+    write_for(record, finding, folder, languages, Audience::House)
+}
+
+/// [`write`], for those who may read it.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_for(
+    record: &RunRecord,
+    finding: Option<&Finding>,
+    folder: &Path,
+    languages: &[Language],
+    audience: Audience,
+) -> Result<(), ReportError> {
+    let told;
+    let view = match audience {
+        Audience::House => View::new(record, finding),
+        Audience::Customer => {
+            told = for_customer(record);
+            View::for_customer(record, &told, finding)
+        }
+    };
     let mut shown: Vec<Language> = Vec::new();
     for language in languages {
         if !shown.contains(language) {
@@ -98,11 +120,15 @@ pub fn write(
     files.push(("trials.csv", trials_csv(&view)?));
     files.push(("seconds.csv", seconds_csv(&view)?));
     files.push(("junit.xml", junit_xml(&view).into_bytes()));
-    files.push(("effective.yaml", record.header.effective.clone().into_bytes()));
-    files.extend(charts(&view, first)?);
+    files.push((
+        "effective.yaml",
+        view.record.header.effective.clone().into_bytes(),
+    ));
+    let drawn = charts(&view, first)?;
     let charts = folder.join("charts");
     std::fs::create_dir_all(&charts).map_err(|source| ReportError::Io { path: charts, source })?;
-    for (name, bytes) in files {
+    let named = files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes));
+    for (name, bytes) in named.chain(drawn) {
         let path = folder.join(name);
         std::fs::write(&path, bytes).map_err(|source| ReportError::Io { path, source })?;
     }
@@ -117,21 +143,26 @@ pub(super) fn summary_json(view: &View<'_>) -> Result<Vec<u8>, ReportError> {
     Ok(text)
 }
 
-/// Both charts: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
-fn charts(view: &View<'_>, language: Language) -> Result<Vec<(&'static str, Vec<u8>)>, ReportError> {
+/// How a chart is drawn on a sheet.
+type Drawing<'a> = &'a dyn Fn(&Layout) -> Result<String, ChartError>;
+
+/// The charts: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
+fn charts(view: &View<'_>, language: Language) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let (c1, c2) = (around_tipping(view, language), around_latency(view, language));
+    let (c3, c5) = (around_goodput(view, language), around_timeline(view, language));
+    let all: [(&str, Drawing<'_>); 4] = [
+        ("c1", &|layout| tipping(view, &c1, language, layout, "c1")),
+        ("c2", &|layout| latency(view, &c2, language, layout, "c2")),
+        ("c3", &|layout| goodput(view, &c3, language, layout, "c3")),
+        ("c5", &|layout| timeline(view, &c5, language, layout, "c5")),
+    ];
     let mut files = Vec::new();
-    let c1_document = tipping(view, &c1, language, &Layout::DOCUMENT, "c1")?;
-    let c2_document = latency(view, &c2, language, &Layout::DOCUMENT, "c2")?;
-    let c1_card = tipping(view, &c1, language, &Layout::CARD, "c1")?;
-    let c2_card = latency(view, &c2, language, &Layout::CARD, "c2")?;
-    files.push(("charts/c1.svg", standalone(&c1_document).into_bytes()));
-    files.push(("charts/c1.png", png(&c1_document, 1920)?));
-    files.push(("charts/c1-document.png", png(&c1_document, 1600)?));
-    files.push(("charts/c1-card.png", png(&c1_card, 1200)?));
-    files.push(("charts/c2.svg", standalone(&c2_document).into_bytes()));
-    files.push(("charts/c2.png", png(&c2_document, 1920)?));
-    files.push(("charts/c2-document.png", png(&c2_document, 1600)?));
-    files.push(("charts/c2-card.png", png(&c2_card, 1200)?));
+    for (name, draw) in all {
+        let (document, card) = (draw(&Layout::DOCUMENT)?, draw(&Layout::CARD)?);
+        files.push((format!("charts/{name}.svg"), standalone(&document).into_bytes()));
+        files.push((format!("charts/{name}.png"), png(&document, 1920)?));
+        files.push((format!("charts/{name}-document.png"), png(&document, 1600)?));
+        files.push((format!("charts/{name}-card.png"), png(&card, 1200)?));
+    }
     Ok(files)
 }

@@ -32,6 +32,8 @@ const BLIND: [f64; 3] = [0.0, 2.5, 6.0];
 const WIDTH_PRIOR: [f64; 3] = [0.5, 1.0, 0.4];
 /// The least relative standard deviation of a reading of the capacity: failures come before it is reached.
 const LEAST_DEVIATION: f64 = 0.03;
+/// ln of how much less likely than the likeliest something must be to count for nothing: e⁻³⁰ is 10⁻¹³.
+const NEGLIGIBLE: f32 = -30.0;
 /// How far a reading of the capacity is trusted: where a site sheds load early, it is far too high.
 const TRUST: f64 = 0.5;
 
@@ -58,22 +60,28 @@ impl Posterior {
         let (from, to) = (low.ln() - 0.15, high.max(low).ln() + 0.1);
         let count = ((to - from) / STEP).ceil().max(1.0) as usize;
         let mut cells = vec![0.0; count];
-        let mut sums = vec![0.0_f32; count];
-        for manner in Manner::all() {
+        // What each manner and each lapse says of every cell, one after the other.
+        let mut said = vec![0.0_f32; count * Manner::all().count() * BLIND.len()];
+        let kinds = Manner::all().flat_map(|manner| BLIND.map(|blind| (manner, blind)));
+        for ((manner, blind), sums) in kinds.zip(said.chunks_exact_mut(count)) {
             let prior = WIDTH_PRIOR[manner.width].ln() + ln_prior(CLUMPS[manner.clump], clustering);
-            for blind in BLIND {
-                sums.fill(prior as f32);
-                for (seen, table) in trials {
-                    let shift = if seen.verdict == Verdict::Bad {
-                        0.0
-                    } else {
-                        blind * hidden * (2.0 / (seen.rate * seen.seconds.max(1.0))).sqrt()
-                    };
-                    let first = ((seen.rate.ln() - from - shift) / STEP - 0.5).round() as i32;
-                    table.add(manner, first, &mut sums);
-                }
-                for (cell, ln) in cells.iter_mut().zip(&sums) {
-                    *cell += f64::from(*ln).exp();
+            sums.fill(prior as f32);
+            for (seen, table) in trials {
+                let shift = if seen.verdict == Verdict::Bad {
+                    0.0
+                } else {
+                    blind * hidden * (2.0 / (seen.rate * seen.seconds.max(1.0))).sqrt()
+                };
+                let first = ((seen.rate.ln() - from - shift) / STEP - 0.5).round() as i32;
+                table.add(manner, first, sums);
+            }
+        }
+        let highest = said.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        for sums in said.chunks_exact(count) {
+            for (cell, ln) in cells.iter_mut().zip(sums) {
+                let below = *ln - highest;
+                if below > NEGLIGIBLE {
+                    *cell += f64::from(below).exp();
                 }
             }
         }

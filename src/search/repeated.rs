@@ -255,3 +255,10 @@ impl Search for Repeated {
         format!("search {number} of {}: {doing}", self.settings.repeat)
     }
 }
+
+/// What several finished searches of one site say together, oldest first; nothing of nothing. The interval does not
+/// shrink with their number: what is not known about the site is the same in all of them.
+pub fn pooled(findings: &[Finding]) -> Option<Finding> {
+    let count = u32::try_from(findings.len()).unwrap_or(u32::MAX);
+    pool::finding(findings, count, true)
+}

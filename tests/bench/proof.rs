@@ -22,7 +22,7 @@ use proof::files::{self, Measured};
 use proof::method::{BASELINES, Method};
 use proof::options::Options;
 use proof::sites::Site;
-use proof::{bars, enough, run, sites, table};
+use proof::{bars, enough, pairs, run, sites, table};
 use tipover::scenario::{Profile, SearchPlan};
 use tipover::search::Settings;
 
@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         text += &format!("\n## {}\n\n{}", method.label(), table::by_class(outcomes));
         if *method == ours {
             text += &format!("\n{}", bars::judge(options.profile, share, outcomes));
+            text += &format!("\n{}", pairs::report(outcomes));
         }
     }
     if measured.len() > 1 {

@@ -15,6 +15,7 @@ pub(crate) mod method;
 pub(crate) mod numbers;
 pub(crate) mod options;
 pub(crate) mod outcome;
+pub(crate) mod pairs;
 pub(crate) mod run;
 mod sheet;
 pub(crate) mod sites;

@@ -204,19 +204,17 @@ pub(super) fn axes(
     }
     pen.line(&[(left, bottom), (space.right, bottom)], Ink::Muted, 1.0, 2)?;
     for value in x.ticks(layout.text * 3.6) {
-        let at = x.at(value);
+        let (at, text) = (x.at(value), write(Side::Across, value));
+        if text.is_empty() {
+            continue;
+        }
         pen.line(
             &[(at, bottom), (at, bottom + layout.text * 0.35)],
             Ink::Muted,
             1.0,
             2,
         )?;
-        pen.write(
-            &write(Side::Across, value),
-            (at, bottom + layout.text * 0.9),
-            Anchor::Middle,
-            hand,
-        )?;
+        pen.write(&text, (at, bottom + layout.text * 0.9), Anchor::Middle, hand)?;
     }
     let name = Hand::regular(layout.text * 0.9, Ink::Text);
     pen.write(
