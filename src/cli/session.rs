@@ -13,7 +13,7 @@ use tokio_rustls::rustls::ClientConfig;
 
 use super::announce::announcement;
 use super::arguments::{Consent, Output, Voice};
-use super::check::{Looked, seen_in_words};
+use super::check::seen_in_words;
 use super::consent;
 use super::exit::Exit;
 use super::failure::{Failure, say};
@@ -51,39 +51,28 @@ pub(super) struct Session<'a> {
 }
 
 /// What a run needs to know before it starts.
-struct Cleared {
-    pinned: Pinned,
+pub(super) struct Cleared {
+    /// The addresses to play against.
+    pub(super) pinned: Pinned,
+    /// Every address that the name has.
+    pub(super) resolved: Pinned,
     /// What requests go through, where they go through something.
-    proxy: Option<Arc<Proxy>>,
+    pub(super) proxy: Option<Arc<Proxy>>,
     /// The version of HTTP that the site spoke.
     http: Option<&'static str>,
     authorized_by: Option<String>,
     /// What was seen.
-    seen: Vec<Note>,
+    pub(super) seen: Vec<Note>,
     /// What is broken before any load, where something is: its class and a sentence.
-    broken: Option<(Class, String)>,
+    pub(super) broken: Option<(Class, String)>,
     /// What mends it, where that is known.
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl Session<'_> {
     /// Plays it, renders it, and says how it ended.
     pub(super) fn play(self) -> Result<Exit, Failure> {
         inside(self.play_inside())
-    }
-
-    /// Looks at the site as before a run, and plays nothing.
-    pub(super) fn look(&self) -> Result<Looked, Failure> {
-        inside(async {
-            let (tls, _) = self.tls()?;
-            let cleared = clear(self, &tls).await?;
-            Ok(Looked {
-                addresses: cleared.pinned.recorded(),
-                seen: cleared.seen,
-                broken: cleared.broken,
-                hint: cleared.hint,
-            })
-        })
     }
 
     async fn play_inside(self) -> Result<Exit, Failure> {
@@ -147,7 +136,7 @@ impl Session<'_> {
         render::conclude(&folder, self.voice, &self.scenario.languages)
     }
 
-    fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
+    pub(super) fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
         tls::client_config(&self.scenario.target.tls).map_err(|error| {
             Failure::new(Exit::Usage, format!("read the certificates: {error}")).maybe_hint(error.hint())
         })
@@ -264,7 +253,7 @@ impl Session<'_> {
     }
 }
 
-fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -274,7 +263,7 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 
 /// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
 /// there at all.
-async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
+pub(super) async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
     let proxy = proxy(scenario).await?;
     let pinned = match &proxy {
@@ -289,6 +278,7 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         Err(error) => {
             return Ok(Cleared {
                 pinned: Pinned::new(0),
+                resolved: Pinned::new(0),
                 proxy: None,
                 http: None,
                 authorized_by: None,
@@ -308,6 +298,7 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         hint: None,
         broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
         pinned: looked.reachable().clone(),
+        resolved: pinned,
         http: looked.http(),
         proxy,
     })
@@ -352,7 +343,7 @@ fn workers() -> u32 {
 }
 
 /// Twelve hexadecimal digits that no other run has.
-fn new_run_id() -> String {
+pub(super) fn new_run_id() -> String {
     use std::hash::{BuildHasher, Hasher};
     let mut hasher = std::hash::RandomState::new().build_hasher();
     hasher.write_i128(jiff::Timestamp::now().as_nanosecond());
