@@ -15,6 +15,7 @@ mod summarize;
 mod summary;
 mod tables;
 mod view;
+mod watched;
 mod write;
 
 pub use plan::{PlanView, plan_json, plan_text, write_plan};
@@ -22,4 +23,5 @@ pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;
 pub use view::View;
+pub use watched::{CauseSummary, Filling, ResourceSummary};
 pub use write::{ReportError, write};

@@ -21,9 +21,10 @@ use super::folder;
 use super::live::Live;
 use super::render;
 use super::signals;
+use super::watch;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, StopWatch, accompany, hunt,
+    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, Sources, StopWatch, accompany, hunt,
     in_flight_cap, perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
@@ -88,6 +89,7 @@ impl Session<'_> {
         if self.voice.verbose > 0 && !self.voice.quiet {
             cleared.seen.iter().for_each(|note| say(seen_in_words(note)));
         }
+        let watched = watch::prepare(&self, &run_id, &tls).await?;
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
@@ -128,8 +130,14 @@ impl Session<'_> {
                 }
                 let target = &self.scenario.target;
                 let settings = HttpSettings::of(target, cleared.pinned, Some(tls), cleared.proxy);
-                self.drive(book, &header, script, (settings, in_flight_cap(&limits)))
-                    .await
+                self.drive(
+                    book,
+                    &header,
+                    script,
+                    (settings, in_flight_cap(&limits)),
+                    &watched,
+                )
+                .await
             }
         };
         ended.map_err(|error| record_failure(&error, &folder))?;
@@ -215,6 +223,7 @@ impl Session<'_> {
         header: &Header,
         script: Script,
         (settings, in_flight_cap): (HttpSettings, u64),
+        watched: &[watch::Page],
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {
             script,
@@ -239,7 +248,8 @@ impl Session<'_> {
         let mut watch = |progress: &Progress| live.show(progress);
         let pages = header.journey.pages_per_visit;
         let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), interrupt, &mut watch)
-            .concealing(&self.scenario.secrets);
+            .concealing(&self.scenario.secrets)
+            .watching(Sources::begin(&self.scenario.logs, watched));
         let ended = if header.search.is_some() {
             let mut search = begin(&self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, search.as_mut()).await

@@ -80,7 +80,7 @@ pub fn nameservers(text: &str) -> Vec<SocketAddr> {
 }
 
 /// Asks `resolver` for both kinds of addresses of `host`, at the same time.
-pub async fn ask(resolver: SocketAddr, host: &str) -> NameAnswer {
+pub(super) async fn ask(resolver: SocketAddr, host: &str) -> NameAnswer {
     let begun = Instant::now();
     let (four, six) = tokio::join!(
         asked(resolver, host, RecordType::A),

@@ -1,6 +1,7 @@
 //! Charts as SVG, and as PNG made from the same SVG. The title of a chart is its finding.
 
 mod clicks;
+mod filling;
 mod forecast;
 mod frame;
 mod image;
@@ -17,6 +18,7 @@ mod tipping;
 use std::fmt;
 
 pub use clicks::clicks;
+pub use filling::filling;
 pub use forecast::forecast;
 pub use frame::Around;
 pub use image::{png, standalone};

@@ -5,6 +5,7 @@ mod parts;
 mod phases;
 mod tables;
 mod trust;
+mod watched;
 
 pub(super) use numbers::latency_trial;
 pub(super) use parts::threshold_name;
@@ -100,6 +101,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
         &Layout::NARROW,
         &format!("c2-narrow-{language}"),
     )?;
+    let watched = watched::watched(view, language)?;
     Ok(html! {
         article lang=(language) {
             (head(view, language))
@@ -116,6 +118,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (phases::phases(view, language))
             }
             (parts::who(view, language))
+            (watched)
             (parts::recovery(view, language))
             (trust::trust(view, language))
             (trust::truth(view, language))

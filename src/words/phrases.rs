@@ -176,6 +176,15 @@ texts! {
             "{class} stammt von der Anwendung selbst, nicht von einem Gateway (zu {share} sicher).";
         MadeByUnknown: "Nothing shows who made {class}.",
             "Nichts zeigt, von wem {class} stammt.";
+        FullWithQueue: "{name}: full from {rate} pages/s on, {used} of {limit} in use, up to {waiting} waiting.",
+            "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt, bis zu {waiting} wartend.";
+        Full: "{name}: full from {rate} pages/s on, {used} of {limit} in use.",
+            "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt.";
+        FullQueue: "{name}: waiting from {rate} pages/s on, up to {waiting}.",
+            "{name}: Wartende ab {rate} Seiten/s, bis zu {waiting}.";
+        FullCounter: "{name}: grew from {rate} pages/s on.", "{name}: nahm ab {rate} Seiten/s zu.";
+        DescribeFilling: "The share of each watched resource that was in use, over the offered load. {title}.",
+            "Der belegte Anteil jeder beobachteten Ressource über der angebotenen Last. {title}.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "Beendet mit {class}: Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";
