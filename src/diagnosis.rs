@@ -17,4 +17,4 @@ pub use cause::{Cause, CauseSet};
 pub use fingerprint::{Challenge, Edge, Fingerprint, MadeBy, challenge, edge, fingerprint};
 pub use logs::{Explained, Explainer, LONGEST_LINE, LineSplitter};
 pub use product::Product;
-pub use status::{Filled, Gauge, LONGEST_STATUS, Moment, first_full, fullest, gauges};
+pub use status::{Filled, Gauge, LONGEST_STATUS, Moment, fullest, gauges};

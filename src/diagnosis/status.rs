@@ -5,7 +5,7 @@ mod pages;
 mod prometheus;
 mod saturation;
 
-pub use saturation::{Filled, Moment, first_full, fullest};
+pub use saturation::{Filled, Moment, fullest};
 
 use super::product::Product;
 

@@ -29,6 +29,8 @@ pub struct ResourceSummary {
     pub limit: Option<f64>,
     /// The most that waited for it; null where the page does not say.
     pub waiting: Option<f64>,
+    /// Whether it was full at the lowest load already: then it is not this load that filled it.
+    pub full_anyway: bool,
 }
 
 /// A cause that the followed logs named.
@@ -123,6 +125,7 @@ pub(super) fn resources(record: &RunRecord, trials: &[TrialView]) -> Vec<Resourc
             used: full.used,
             limit: full.limit,
             waiting: full.waiting,
+            full_anyway: full.is_full_anyway,
         })
         .collect()
 }
@@ -208,6 +211,9 @@ pub(super) fn full_in_words(full: &ResourceSummary, language: Language) -> Strin
         .waiting
         .filter(|waiting| *waiting > 0.0)
         .map(|waiting| language.quantity(waiting));
+    if full.full_anyway {
+        return Phrase::FullAnyway.fill(language, &[("name", name)]);
+    }
     match (&limit, &waiting) {
         (Some(limit), Some(waiting)) => Phrase::FullWithQueue.fill(
             language,
@@ -243,6 +249,7 @@ mod tests {
             used: 5.0,
             limit: Some(5.0),
             waiting: Some(128.0),
+            full_anyway: false,
         };
         assert_eq!(
             full_in_words(&full, Language::English),

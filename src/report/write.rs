@@ -4,13 +4,14 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::around::{around_latency, around_tipping};
-use super::charts::{ChartError, Layout, latency, png, standalone, tipping};
+use super::around::{around_filling, around_latency, around_tipping};
+use super::charts::{ChartError, Layout, filling, latency, png, standalone, tipping};
 use super::junit::junit_xml;
 use super::markdown::summary_md;
 use super::page::page;
 use super::tables::{seconds_csv, trials_csv};
 use super::view::View;
+use super::watched::fillings;
 use crate::record::RunRecord;
 use crate::search::Finding;
 use crate::words::Language;
@@ -117,7 +118,7 @@ pub(super) fn summary_json(view: &View<'_>) -> Result<Vec<u8>, ReportError> {
     Ok(text)
 }
 
-/// Both charts: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
+/// Both charts, and a third where servers were watched: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
 fn charts(view: &View<'_>, language: Language) -> Result<Vec<(&'static str, Vec<u8>)>, ReportError> {
     let (c1, c2) = (around_tipping(view, language), around_latency(view, language));
     let mut files = Vec::new();
@@ -133,5 +134,12 @@ fn charts(view: &View<'_>, language: Language) -> Result<Vec<(&'static str, Vec<
     files.push(("charts/c2.png", png(&c2_document, 1920)?));
     files.push(("charts/c2-document.png", png(&c2_document, 1600)?));
     files.push(("charts/c2-card.png", png(&c2_card, 1200)?));
+    let fillings = fillings(view.record, &view.trials);
+    if !fillings.is_empty() {
+        let around = around_filling(view, language);
+        let c11 = filling((view, &fillings), &around, language, &Layout::DOCUMENT, "c11")?;
+        files.push(("charts/c11.svg", standalone(&c11).into_bytes()));
+        files.push(("charts/c11.png", png(&c11, 1920)?));
+    }
     Ok(files)
 }

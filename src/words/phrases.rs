@@ -182,6 +182,8 @@ texts! {
             "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt.";
         FullQueue: "{name}: waiting from {rate} pages/s on, up to {waiting}.",
             "{name}: Wartende ab {rate} Seiten/s, bis zu {waiting}.";
+        FullAnyway: "{name}: full at the lowest load already, so not by this load.",
+            "{name}: schon bei der niedrigsten Last voll, also nicht durch diese Last.";
         FullCounter: "{name}: grew from {rate} pages/s on.", "{name}: nahm ab {rate} Seiten/s zu.";
         DescribeFilling: "The share of each watched resource that was in use, over the offered load. {title}.",
             "Der belegte Anteil jeder beobachteten Ressource über der angebotenen Last. {title}.";

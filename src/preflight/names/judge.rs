@@ -33,6 +33,9 @@ pub(in crate::preflight) fn judged(
 
 /// What this machine found by itself, which is what a run uses.
 fn own(host: &str, found: &[IpAddr], took: Option<Duration>) -> Finding {
+    if host.parse::<IpAddr>().is_ok() {
+        return Finding::ok(Area::Dns, format!("{host} is an address: no name to look up"));
+    }
     let text = format!("{host} is {}", listed(found));
     match took {
         Some(took) if took >= SLOW => Finding::warning(

@@ -46,11 +46,20 @@ fn reply(question: &[u8], manner: Manner) -> Message {
     answer
 }
 
+/// One port for both: what is free for one may be taken for the other.
+async fn both() -> (UdpSocket, TcpListener) {
+    loop {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        if let Ok(udp) = UdpSocket::bind(tcp.local_addr().unwrap()).await {
+            return (udp, tcp);
+        }
+    }
+}
+
 /// Serves until the test ends.
 async fn resolver(manner: Manner) -> SocketAddr {
-    let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let (udp, tcp) = both().await;
     let place = udp.local_addr().unwrap();
-    let tcp = TcpListener::bind(place).await.unwrap();
     tokio::spawn(async move {
         let mut datagram = [0; 512];
         while let Ok((length, from)) = udp.recv_from(&mut datagram).await {
