@@ -7,6 +7,7 @@ pub mod charts;
 mod junit;
 mod machine;
 mod markdown;
+mod monitoring;
 mod page;
 mod plan;
 mod proof;

@@ -125,6 +125,9 @@ impl Session<'_> {
                 write_broken(book, class, why)
             }
             None => {
+                if !self.voice.quiet && self.voice.verbose == 0 && self.command != "demo" {
+                    look_in_short(&cleared.seen).iter().for_each(say);
+                }
                 if !self.voice.quiet && self.command != "demo" {
                     say(announcement(&self, &cleared.pinned, &limits).trim_end());
                 }
@@ -312,6 +315,16 @@ pub(super) async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Res
         http: looked.http(),
         proxy,
     })
+}
+
+/// The short form of `tipover check`: the first address's answer, and whatever is not as it should be.
+fn look_in_short(seen: &[Note]) -> Vec<String> {
+    let answer = seen.iter().rfind(|note| note.ok).into_iter();
+    let odd = seen.iter().filter(|note| !note.ok);
+    answer
+        .chain(odd)
+        .map(|note| format!("looked at {}", note.text))
+        .collect()
 }
 
 /// What requests go through, where the scenario or the environment wants that.

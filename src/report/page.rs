@@ -120,6 +120,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
             (parts::who(view, language))
             (watched)
             (parts::recovery(view, language))
+            (watched::monitoring(view, language))
             (trust::trust(view, language))
             (trust::truth(view, language))
             (trust::about(view, language))

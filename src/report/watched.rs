@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::view::View;
 use crate::analysis::TrialView;
 use crate::diagnosis::{Gauge, Moment, Product, fullest};
 use crate::record::{GaugeLine, RunRecord, SourceLine};
@@ -13,6 +14,9 @@ use crate::words::{Language, Phrase, printable};
 
 /// Resources that are drawn: the fullest.
 const MOST_DRAWN: usize = 5;
+
+/// Loads that differ by less than this share become one dot.
+const SAME_DOT: f64 = 0.03;
 
 /// A resource that was full in at least two seconds that count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -176,7 +180,8 @@ pub(super) fn fillings(record: &RunRecord, trials: &[TrialView]) -> Vec<Filling>
                 });
             let sums = &mut all[at].1;
             let share = gauge.used / limit;
-            match sums.iter_mut().find(|(load, ..)| *load == moment.offered) {
+            let is_same = |load: f64| (load / moment.offered - 1.0).abs() < SAME_DOT;
+            match sums.iter_mut().find(|(load, ..)| is_same(*load)) {
                 Some((_, sum, count)) => (*sum, *count) = (*sum + share, *count + 1.0),
                 None => sums.push((moment.offered, share, 1.0)),
             }
@@ -234,6 +239,30 @@ pub(super) fn full_in_words(full: &ResourceSummary, language: Language) -> Strin
         }
         (None, None) => Phrase::FullCounter.fill(language, &[("name", name), ("rate", &rate)]),
     }
+}
+
+/// Workers ÷ service time, where workers were full first: what they can do, and what one more brings. The service time is
+/// the median of the lowest load, at which nobody waits.
+pub(super) fn workers_in_words(view: &View<'_>, language: Language) -> Option<String> {
+    let full = view.summary.resources.iter().find(|full| !full.full_anyway)?;
+    let is_workers = ["php-fpm", "apache"].contains(&full.product.as_str()) && full.name.contains(" workers");
+    let workers = full.limit.filter(|_| is_workers)?;
+    let lowest = view
+        .measured()
+        .filter(|trial| trial.rate > 0.0 && trial.rate < full.from_rate)
+        .min_by(|one, other| one.rate.total_cmp(&other.rate))?;
+    let service = lowest.tally.successes.from_sent.at_quantile(0.5)? as f64 / 1e6;
+    (service > 0.0).then(|| {
+        Phrase::WorkersFormula.fill(
+            language,
+            &[
+                ("workers", &language.quantity(workers)),
+                ("service", &language.milliseconds(service * 1e3)),
+                ("rate", &language.quantity(workers / service)),
+                ("more", &language.quantity(1.0 / service)),
+            ],
+        )
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ texts! {
         AxisFailed: "Failed requests", "Gescheiterte Anfragen";
         AxisLatency: "Latency", "Latenz";
         AxisFilling: "In use", "Belegt";
+        MonitoringHeading: "Watch it from now on", "Künftig überwachen";
+        MonitoringAbout: "Rules for Prometheus, to paste: they warn before the site tips over.",
+            "Regeln für Prometheus zum Einfügen: Sie warnen, bevor die Website kippt.";
         WatchedHeading: "On the servers", "Auf den Servern";
         NothingFull: "No watched resource was full", "Keine beobachtete Ressource war voll";
         WatchedCauses: "What the logs say", "Was die Protokolle sagen";

@@ -182,6 +182,12 @@ texts! {
             "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt.";
         FullQueue: "{name}: waiting from {rate} pages/s on, up to {waiting}.",
             "{name}: Wartende ab {rate} Seiten/s, bis zu {waiting}.";
+        AlertTipping: "80% of the load at which the site tips over ({rate} requests/s)",
+            "80 % der Last, bei der die Website kippt ({rate} Anfragen/s)";
+        AlertFull: "{name}: nearly full, as it was when the site tipped over",
+            "{name}: fast voll, wie beim Kippen der Website";
+        WorkersFormula: "{workers} workers ÷ {service} per request = {rate} requests/s: what they can do at most. Each further worker adds {more} requests/s, as long as memory and processors last; an answer in half the time doubles all of it.",
+            "{workers} Prozesse ÷ {service} je Anfrage = {rate} Anfragen/s: mehr können sie nicht. Jeder weitere bringt {more} Anfragen/s, solange Speicher und Prozessoren reichen; eine Antwort in halber Zeit verdoppelt alles.";
         FullAnyway: "{name}: full at the lowest load already, so not by this load.",
             "{name}: schon bei der niedrigsten Last voll, also nicht durch diese Last.";
         FullCounter: "{name}: grew from {rate} pages/s on.", "{name}: nahm ab {rate} Seiten/s zu.";

@@ -14,7 +14,7 @@ use crate::report::watched::Filling;
 use crate::words::{Label, Language};
 
 /// The colours of the lines, in their order; each also has its name at its end.
-const INKS: [Ink; 5] = [Ink::Failure, Ink::Load, Ink::Safe, Ink::Text, Ink::Muted];
+const INKS: [Ink; 5] = [Ink::Load, Ink::Safe, Ink::Text, Ink::Muted, Ink::Failure];
 /// The highest share that has a place: more than full is drawn at the top.
 const TOP: f64 = 1.15;
 

@@ -6,8 +6,9 @@ use super::figure;
 use crate::diagnosis::{Cause, Product, advice};
 use crate::report::around::around_filling;
 use crate::report::charts::{ChartError, Layout, filling};
+use crate::report::monitoring::rules;
 use crate::report::view::View;
-use crate::report::watched::{fillings, full_in_words};
+use crate::report::watched::{fillings, full_in_words, workers_in_words};
 use crate::words::{Label, Language, printable};
 
 /// Causes that are listed.
@@ -46,6 +47,7 @@ pub(super) fn watched(view: &View<'_>, language: Language) -> Result<Markup, Cha
                 p { (Label::NothingFull.text(language)) }
             } @else {
                 ul { @for full in &view.summary.resources { li { (full_in_words(full, language)) } } }
+                @if let Some(formula) = workers_in_words(view, language) { p { (formula) } }
             }
             (causes(view, language))
             @if !lost.is_empty() {
@@ -54,6 +56,19 @@ pub(super) fn watched(view: &View<'_>, language: Language) -> Result<Markup, Cha
             }
         }
     })
+}
+
+/// Alert rules to paste; nothing where no tipping point is known.
+pub(super) fn monitoring(view: &View<'_>, language: Language) -> Markup {
+    html! {
+        @if let Some(rules) = rules(&view.summary, language) {
+            section {
+                h2 { (Label::MonitoringHeading.text(language)) }
+                p { (Label::MonitoringAbout.text(language)) }
+                pre { code { (rules) } }
+            }
+        }
+    }
 }
 
 fn causes(view: &View<'_>, language: Language) -> Markup {
