@@ -1,11 +1,6 @@
 //! Real nginx and php-fpm on loopback, above what they carry: the report names the resource that was full and the cause
 //! that nginx's own log has.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "outside of a test function too, a test fails by panicking"
-)]
-
 #[expect(dead_code, reason = "the searches of other tests")]
 mod gateways;
 

@@ -62,11 +62,10 @@ impl Certificate {
     pub fn for_whom(&self) -> String {
         match &self.names[..] {
             [] => self.subject.clone(),
-            [names @ ..] if names.len() <= 4 => names.join(", "),
-            [first, second, third, rest @ ..] => {
+            [first, second, third, rest @ ..] if rest.len() > 1 => {
                 format!("{first}, {second}, {third} and {} more", rest.len())
             }
-            [names @ ..] => names.join(", "),
+            names => names.join(", "),
         }
     }
 

@@ -49,6 +49,8 @@ pub struct NameAnswer {
     pub milliseconds: f64,
     /// Every record of the answers, aliases first.
     pub records: Vec<NameRecord>,
+    /// Whether anything came back.
+    pub is_reached: bool,
     /// Why there is no answer, in words.
     pub error: Option<String>,
 }
@@ -88,6 +90,7 @@ pub(super) async fn ask(resolver: SocketAddr, host: &str) -> NameAnswer {
     );
     let mut records: BTreeSet<NameRecord> = BTreeSet::new();
     let mut error = None;
+    let is_reached = four.is_ok() || six.is_ok();
     for answer in [four, six] {
         match answer {
             Ok(message) => {
@@ -109,6 +112,7 @@ pub(super) async fn ask(resolver: SocketAddr, host: &str) -> NameAnswer {
         is_system: false,
         milliseconds: begun.elapsed().as_secs_f64() * 1e3,
         records,
+        is_reached,
         error,
     }
 }

@@ -13,6 +13,7 @@ texts! {
         MonitoringAbout: "Rules for Prometheus, to paste: they warn before the site tips over.",
             "Regeln für Prometheus zum Einfügen: Sie warnen, bevor die Website kippt.";
         WatchedHeading: "On the servers", "Auf den Servern";
+        FillingTable: "How full, in numbers", "Wie voll, in Zahlen";
         NothingFull: "No watched resource was full", "Keine beobachtete Ressource war voll";
         WatchedCauses: "What the logs say", "Was die Protokolle sagen";
         ColumnCause: "Cause", "Ursache";

@@ -24,7 +24,7 @@ pub(in crate::preflight) fn judged(
     let mut findings = vec![own(host, found, took)];
     let ours: BTreeSet<IpAddr> = found.iter().copied().collect();
     for answer in answers {
-        findings.push(one(host, answer));
+        findings.push(one(host, answer, !found.is_empty()));
         findings.extend(differs(&ours, answer));
     }
     findings.extend(life(answers));
@@ -51,8 +51,21 @@ fn own(host: &str, found: &[IpAddr], took: Option<Duration>) -> Finding {
     }
 }
 
-fn one(host: &str, answer: &NameAnswer) -> Finding {
+fn one(host: &str, answer: &NameAnswer, is_known: bool) -> Finding {
     let who = who(answer);
+    if let Some(error) = answer.error.as_ref().filter(|_| answer.is_system && is_known) {
+        return Finding::ok(
+            Area::Dns,
+            format!("{who}: {error}; this machine knows {host} by itself (`/etc/hosts`, or a cache)"),
+        );
+    }
+    if let Some(error) = answer.error.as_ref().filter(|_| !answer.is_reached) {
+        return Finding::warning(
+            Area::Dns,
+            format!("{who}: {error}"),
+            "name a resolver that answers, or let this machine reach it: UDP and TCP, port 53",
+        );
+    }
     if let Some(error) = &answer.error {
         return Finding::warning(
             Area::Dns,
@@ -162,6 +175,7 @@ mod tests {
             is_system: false,
             milliseconds: 1.0,
             records: values.iter().map(record).collect(),
+            is_reached: true,
             error: None,
         }
     }
@@ -209,6 +223,13 @@ mod tests {
         assert_eq!(
             warnings(&["127.0.0.1"], unknown),
             ["resolver 127.0.0.1:53: shop.test: there is no such name (NXDOMAIN)"]
+        );
+        let mut of_this_machine = answer(&[], 0);
+        of_this_machine.is_system = true;
+        of_this_machine.error = Some("there is no such name (NXDOMAIN)".to_owned());
+        assert!(
+            warnings(&["127.0.0.1"], of_this_machine).is_empty(),
+            "a name in `/etc/hosts` is no problem"
         );
         let old = warnings(&["127.0.0.1"], answer(&["127.0.0.1"], 86_400));
         assert_eq!(

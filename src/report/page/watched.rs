@@ -3,12 +3,13 @@
 use maud::{Markup, html};
 
 use super::figure;
+use super::parts::with_code;
 use crate::diagnosis::{Cause, Product, advice};
 use crate::report::around::around_filling;
 use crate::report::charts::{ChartError, Layout, filling};
 use crate::report::monitoring::rules;
 use crate::report::view::View;
-use crate::report::watched::{fillings, full_in_words, workers_in_words};
+use crate::report::watched::{Filling, fillings, full_in_words, workers_in_words};
 use crate::words::{Label, Language, printable};
 
 /// Causes that are listed.
@@ -43,6 +44,7 @@ pub(super) fn watched(view: &View<'_>, language: Language) -> Result<Markup, Cha
         section {
             h2 { (Label::WatchedHeading.text(language)) }
             (figures)
+            (numbers(&drawn, language))
             @if view.summary.resources.is_empty() {
                 p { (Label::NothingFull.text(language)) }
             } @else {
@@ -71,6 +73,40 @@ pub(super) fn monitoring(view: &View<'_>, language: Language) -> Markup {
     }
 }
 
+/// The chart as numbers.
+fn numbers(drawn: &[Filling], language: Language) -> Markup {
+    let mut loads: Vec<f64> = drawn
+        .iter()
+        .flat_map(|filling| &filling.points)
+        .map(|(load, _)| *load)
+        .collect();
+    loads.sort_by(f64::total_cmp);
+    loads.dedup();
+    let share = |filling: &Filling, load: f64| {
+        let found = filling.points.iter().find(|(at, _)| *at == load);
+        found.map_or_else(|| "–".to_owned(), |(_, share)| language.percent(*share))
+    };
+    html! {
+        @if !loads.is_empty() {
+            details {
+                summary { (Label::FillingTable.text(language)) }
+                div.scroll tabindex="0" role="region" aria-label=(Label::FillingTable.text(language)) {
+                    table {
+                        thead { tr {
+                            th scope="col" { (Label::AxisLoad.text(language)) }
+                            @for filling in drawn { th scope="col" { (filling.name) } }
+                        } }
+                        tbody { @for load in &loads { tr {
+                            th scope="row" { (language.quantity(*load)) }
+                            @for filling in drawn { td { (share(filling, *load)) } }
+                        } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn causes(view: &View<'_>, language: Language) -> Markup {
     let all = &view.summary.causes;
     html! {
@@ -89,7 +125,7 @@ fn causes(view: &View<'_>, language: Language) -> Markup {
                             td { (language.count(found.count)) }
                             td { (language.quantity(found.from_rate)) }
                             td.text.wrap {
-                                (remedy(&found.gateway, &found.cause, language))
+                                (with_code(remedy(&found.gateway, &found.cause, language)))
                                 @let example: String = printable(&found.example).chars().take(SHOWN_EXAMPLE).collect();
                                 details { summary { (Label::Example.text(language)) } code { (example) } }
                             }
