@@ -17,6 +17,7 @@ mod play;
 mod render;
 mod session;
 mod signals;
+mod watch;
 mod write;
 
 use std::io::Write;

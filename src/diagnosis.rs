@@ -10,9 +10,11 @@ mod cause;
 mod fingerprint;
 mod logs;
 mod product;
+mod status;
 
 pub use answer::{Answer, AnswerError};
 pub use cause::{Cause, CauseSet};
 pub use fingerprint::{Challenge, Edge, Fingerprint, MadeBy, challenge, edge, fingerprint};
 pub use logs::{Explained, Explainer, LONGEST_LINE, LineSplitter};
 pub use product::Product;
+pub use status::{Filled, Gauge, LONGEST_STATUS, Moment, fullest, gauges};

@@ -2,15 +2,29 @@
 //! already from one that a load would break.
 
 mod address;
+mod certificate;
+mod compare;
+mod examine;
+mod finding;
+mod handshake;
+mod names;
+mod page;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio_rustls::rustls::ClientConfig;
 
+pub use self::certificate::Certificate;
+pub use self::examine::{Asked, Examined, Place, examine};
+pub use self::finding::{Area, Finding, Weight};
+pub use self::handshake::{Handshake, Problem};
+pub use self::names::{NameAnswer, NameRecord, nameservers};
+pub use self::page::Page;
+
 use self::address::{Look, look_at};
 use crate::record::Class;
-use crate::scenario::{Connections, Journey, Journeys, Method, Scenario, Step};
+use crate::scenario::{Connections, Expect, Journey, Journeys, Method, Scenario, Step};
 use crate::transport::{HttpSettings, Pinned, PrepareError, Proxy, Request, ResolveError, requests};
 
 /// One thing that was looked at.
@@ -97,7 +111,7 @@ pub async fn look(
     tls: Option<Arc<ClientConfig>>,
     proxy: Option<Arc<Proxy>>,
 ) -> Result<Preflight, PrepareError> {
-    let request = request(scenario)?;
+    let (request, _) = request(scenario)?;
     let host = request.origin.host.clone();
     if let Some(proxy) = proxy {
         return Ok(look_through(scenario, &request, pinned, tls, proxy).await);
@@ -173,27 +187,26 @@ async fn look_through(
     }
 }
 
-/// The first step that leaves the site as it is and is the same for every visitor; a GET of the target's own address
-/// where there is none.
-fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
-    let mut steps = scenario.journeys.steps().map(|(_, step)| step);
-    let safe = steps.position(|step| step.method.is_safe() && step.is_fixed());
-    if let Some(step) = safe
-        && let Some(request) = requests(scenario, "preflight")?.into_iter().nth(step)
+/// The first step that leaves the site as it is and is the same for every visitor, and what is expected of it; a GET of
+/// the target's own address where there is none.
+fn request(scenario: &Scenario) -> Result<(Request, Expect), PrepareError> {
+    let mut steps = scenario.journeys.steps().map(|(_, step)| step).enumerate();
+    let safe = steps.find(|(_, step)| step.method.is_safe() && step.is_fixed());
+    if let Some((at, step)) = safe
+        && let Some(request) = requests(scenario, "preflight")?.into_iter().nth(at)
     {
-        return Ok(request);
+        return Ok((request, step.expect.clone()));
     }
     let mut looked_at = scenario.clone();
     let url = scenario.journeys.steps().next().map(|(_, step)| step.url.clone());
     let step = Step::new(Method::Get, url.unwrap_or_else(|| scenario.target.url.clone()));
     looked_at.journeys = Journeys::new(vec![Journey::only(vec![step])]);
-    requests(&looked_at, "preflight")?
-        .into_iter()
-        .next()
-        .ok_or_else(|| PrepareError {
-            step: 0,
-            why: "the journey has no step".to_owned(),
-        })
+    let request = requests(&looked_at, "preflight")?.into_iter().next();
+    let request = request.ok_or_else(|| PrepareError {
+        step: 0,
+        why: "the journey has no step".to_owned(),
+    })?;
+    Ok((request, Expect::default()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod phases;
 mod run_record;
 mod shard;
 mod snapshot;
+mod sources;
 
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
@@ -21,3 +22,4 @@ pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
 pub use shard::Shard;
 pub use snapshot::{Cell, IntervalSnapshot};
+pub use sources::{CauseLine, GaugeLine, SourceLine};

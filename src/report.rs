@@ -10,6 +10,7 @@ mod export;
 mod junit;
 mod machine;
 mod markdown;
+mod monitoring;
 mod page;
 mod plan;
 mod proof;
@@ -18,6 +19,7 @@ mod summarize;
 mod summary;
 mod tables;
 mod view;
+mod watched;
 mod write;
 
 pub use compare::{
@@ -31,4 +33,5 @@ pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;
 pub use view::View;
+pub use watched::{CauseSummary, Filling, ResourceSummary};
 pub use write::{ReportError, write, write_for};

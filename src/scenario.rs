@@ -18,6 +18,7 @@ mod schema;
 mod sources;
 mod template;
 mod types;
+mod watched;
 mod written;
 
 use std::fs::File;
@@ -45,6 +46,7 @@ pub use types::{
     AnswerCaps, ApprovedBy, Authorization, ClientIdentity, Connections, Header, HttpVersion, ProxyAddress,
     ProxyPlan, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
 };
+pub use watched::{Feed, Watched};
 
 use check::Check;
 use document::{Kind, MAX_BYTES, Node, SourceId, parse};

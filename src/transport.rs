@@ -33,7 +33,7 @@ pub use cookies::Cookies;
 pub use exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Transport};
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
-pub use prepare::{FillError, PrepareError, Prepared, prepare, requests};
+pub use prepare::{FillError, PrepareError, Prepared, prepare, requests, traceparent};
 pub use proxy::{Proxy, ProxyError};
 pub use redirect::redirected;
 pub use settings::{AnswerCaps, HttpSettings};

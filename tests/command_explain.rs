@@ -153,6 +153,22 @@ fn a_damaged_compressed_file_is_an_error_and_no_panic() {
 }
 
 #[test]
+fn of_a_compressed_file_that_is_cut_what_came_before_is_counted_and_the_cut_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("error.log.gz");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    encoder.write_all(LINE.repeat(4_000).as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    std::fs::write(&file, &packed[..packed.len() / 2]).unwrap();
+    let output = tipover().args(["explain", "--json"]).arg(&file).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is cut or damaged"));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let count = found[0]["count"].as_u64().unwrap();
+    assert!((1_000..=2_000).contains(&count), "{count}");
+}
+
+#[test]
 fn nothing_of_a_log_moves_a_cursor() {
     let line = LINE.replace("GET /a", "GET /\u{1b}[2J\u{202e}a");
     let output = tipover().arg("explain").write_stdin(line).output().unwrap();

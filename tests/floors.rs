@@ -51,10 +51,12 @@ const IMPURE: [&str; 6] = [
 /// Modules of one floor that never import each other.
 const STRANGERS: [&str; 3] = ["drive", "telemetry", "report"];
 /// Crates that only one place may name, and that place below `src`.
-const TENANTS: [(&str, &str); 3] = [
+const TENANTS: [(&str, &str); 5] = [
     ("plotters", "report/charts"),
     ("serde_yaml", "scenario/document"),
     ("saphyr_parser", "scenario/document"),
+    ("hickory_proto", "preflight/names"),
+    ("x509_parser", "preflight/certificate"),
 ];
 
 fn floor_of(module: &str) -> Option<u8> {

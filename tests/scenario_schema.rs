@@ -308,6 +308,8 @@ fn the_schema_and_the_checks_know_the_same_keys() {
         ("WrittenCaps", "search: { caps: { zzzzzz: 1 } }", "`caps`"),
         ("WrittenStop", "stop: { zzzzzz: 1 }", "`stop`"),
         ("WrittenReport", "report: { zzzzzz: 1 }", "`report`"),
+        ("WrittenLog", "logs: [ { zzzzzz: 1 } ]", "a log"),
+        ("WrittenStatus", "status: [ { zzzzzz: 1 } ]", "a status page"),
     ];
     let schema = schema();
     let definitions = schema["definitions"].as_object().unwrap();

@@ -1,8 +1,12 @@
 //! What can be typed. It knows names and help, not what they mean.
 
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use check::Check;
 
 /// What stands below the list of commands.
 const AFTER: &str = "\
@@ -34,14 +38,6 @@ Promises are made from the low end of the tipping interval, with the safety fact
 `headroom(NAME) >= 1.5`, or 1.5. Such thresholds decide the exit code. With `--json`, stdout is one object: \
 `campaigns` (each with `peak`, `headroom`, `verdict`, `largest_send`, `throttle_per_minute`, `batches`, \
 `scanner_range`, `assumptions` and more) and `tipping_point`.";
-
-/// What stands below the flags of `check`.
-const AFTER_CHECK: &str = "\
-With `--json`, stdout is one object: `name`, `target`, `warnings` (each with `file`, `line`, `column`, `message`, \
-`hint`), `addresses` (per host), `seen` (what was looked at, in words) and `broken` (`class` and `why`, or null). \
-Of `--machine`: `requests_per_second`, `new_connections_per_second`, `tls_handshakes_per_second`, \
-`concurrent_connections`, `memory_per_connection_bytes`, `in_flight_cap`, `timer_lateness_ms` (`p50`, `p99`, `max`), \
-`cores`, `file_limit`, `local_ports`, `seconds`.";
 
 /// What stands below the flags of `compare`.
 const AFTER_COMPARE: &str = "\
@@ -370,23 +366,6 @@ pub(super) struct Plan {
         help_heading = "Results"
     )]
     pub(super) lang: Option<String>,
-}
-
-/// Check a scenario, its addresses, and who answers. No load
-#[derive(Debug, Args)]
-#[command(after_help = AFTER_CHECK)]
-#[command(mut_arg("scenario", |argument| {
-    let argument = argument.required(false).required_unless_present("machine");
-    argument.default_value_if("machine", "true", Some("")).hide_default_value(true)
-}))]
-pub(super) struct Check {
-    /// Measure this machine instead, on loopback, in a few seconds: what a load can ask of it
-    #[arg(long, conflicts_with = "scenario")]
-    pub(super) machine: bool,
-    #[command(flatten)]
-    pub(super) target: Target,
-    #[command(flatten)]
-    pub(super) consent: Consent,
 }
 
 /// Read server logs, or one saved answer: which layer failed, why, and what to do

@@ -158,7 +158,8 @@ fn read(path: &Path, explainer: &mut Explainer) -> Result<(), Failure> {
         }
     }
     let whole = io::Cursor::new(begin[..known].to_vec()).chain(source);
-    let done = if begin[..known] == [0x1f, 0x8b] {
+    let (is_packed, before) = (begin[..known] == [0x1f, 0x8b], explainer.lines());
+    let done = if is_packed {
         lines(
             flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(PIECE, whole)),
             explainer,
@@ -166,7 +167,24 @@ fn read(path: &Path, explainer: &mut Explainer) -> Result<(), Failure> {
     } else {
         lines(whole, explainer)
     };
-    done.map_err(|error| unreadable(path, &error))
+    match done {
+        // Of a compressed log that is cut, what came before the cut is worth reading.
+        Err(error) if is_packed && is_damage(&error) && explainer.lines() > before => {
+            say(format!(
+                "warning: `{}` is cut or damaged: what came before is counted ({error})",
+                path.display()
+            ));
+            Ok(())
+        }
+        done => done.map_err(|error| unreadable(path, &error)),
+    }
+}
+
+fn is_damage(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    )
 }
 
 fn lines(mut source: impl Read, explainer: &mut Explainer) -> io::Result<()> {

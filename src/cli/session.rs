@@ -13,7 +13,7 @@ use tokio_rustls::rustls::ClientConfig;
 
 use super::announce::announcement;
 use super::arguments::{Consent, Output, Voice};
-use super::check::{Looked, seen_in_words};
+use super::check::seen_in_words;
 use super::consent;
 use super::exit::Exit;
 use super::failure::{Failure, say};
@@ -21,9 +21,10 @@ use super::folder;
 use super::live::Live;
 use super::render;
 use super::signals;
+use super::watch;
 use crate::analysis::BROKEN;
 use crate::drive::{
-    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, StopWatch, accompany, hunt,
+    Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, Sources, StopWatch, accompany, hunt,
     in_flight_cap, perform, raise_file_limit,
 };
 use crate::preflight::{self, Note};
@@ -51,39 +52,28 @@ pub(super) struct Session<'a> {
 }
 
 /// What a run needs to know before it starts.
-struct Cleared {
-    pinned: Pinned,
+pub(super) struct Cleared {
+    /// The addresses to play against.
+    pub(super) pinned: Pinned,
+    /// Every address that the name has.
+    pub(super) resolved: Pinned,
     /// What requests go through, where they go through something.
-    proxy: Option<Arc<Proxy>>,
+    pub(super) proxy: Option<Arc<Proxy>>,
     /// The version of HTTP that the site spoke.
     http: Option<&'static str>,
     authorized_by: Option<String>,
     /// What was seen.
-    seen: Vec<Note>,
+    pub(super) seen: Vec<Note>,
     /// What is broken before any load, where something is: its class and a sentence.
-    broken: Option<(Class, String)>,
+    pub(super) broken: Option<(Class, String)>,
     /// What mends it, where that is known.
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl Session<'_> {
     /// Plays it, renders it, and says how it ended.
     pub(super) fn play(self) -> Result<Exit, Failure> {
         inside(self.play_inside())
-    }
-
-    /// Looks at the site as before a run, and plays nothing.
-    pub(super) fn look(&self) -> Result<Looked, Failure> {
-        inside(async {
-            let (tls, _) = self.tls()?;
-            let cleared = clear(self, &tls).await?;
-            Ok(Looked {
-                addresses: cleared.pinned.recorded(),
-                seen: cleared.seen,
-                broken: cleared.broken,
-                hint: cleared.hint,
-            })
-        })
     }
 
     async fn play_inside(self) -> Result<Exit, Failure> {
@@ -99,6 +89,7 @@ impl Session<'_> {
         if self.voice.verbose > 0 && !self.voice.quiet {
             cleared.seen.iter().for_each(|note| say(seen_in_words(note)));
         }
+        let watched = watch::prepare(&self, &run_id, &tls).await?;
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
@@ -134,20 +125,29 @@ impl Session<'_> {
                 write_broken(book, class, why)
             }
             None => {
+                if !self.voice.quiet && self.voice.verbose == 0 && self.command != "demo" {
+                    look_in_short(&cleared.seen).iter().for_each(say);
+                }
                 if !self.voice.quiet && self.command != "demo" {
                     say(announcement(&self, &cleared.pinned, &limits).trim_end());
                 }
                 let target = &self.scenario.target;
                 let settings = HttpSettings::of(target, cleared.pinned, Some(tls), cleared.proxy);
-                self.drive(book, &header, script, (settings, in_flight_cap(&limits)))
-                    .await
+                self.drive(
+                    book,
+                    &header,
+                    script,
+                    (settings, in_flight_cap(&limits)),
+                    &watched,
+                )
+                .await
             }
         };
         ended.map_err(|error| record_failure(&error, &folder))?;
         render::conclude(&folder, self.voice, &self.scenario.languages)
     }
 
-    fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
+    pub(super) fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
         tls::client_config(&self.scenario.target.tls).map_err(|error| {
             Failure::new(Exit::Usage, format!("read the certificates: {error}")).maybe_hint(error.hint())
         })
@@ -226,6 +226,7 @@ impl Session<'_> {
         header: &Header,
         script: Script,
         (settings, in_flight_cap): (HttpSettings, u64),
+        watched: &[watch::Page],
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {
             script,
@@ -250,7 +251,8 @@ impl Session<'_> {
         let mut watch = |progress: &Progress| live.show(progress);
         let pages = header.journey.pages_per_visit;
         let conductor = Conductor::new(fleet, clock, book, pages, (stop, failure), interrupt, &mut watch)
-            .concealing(&self.scenario.secrets);
+            .concealing(&self.scenario.secrets)
+            .watching(Sources::begin(&self.scenario.logs, watched));
         let ended = if header.search.is_some() {
             let mut search = begin(&self.settings()).map_err(DriveError::Search)?;
             hunt(conductor, search.as_mut()).await
@@ -264,7 +266,7 @@ impl Session<'_> {
     }
 }
 
-fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -274,7 +276,7 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 
 /// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
 /// there at all.
-async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
+pub(super) async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
     let proxy = proxy(scenario).await?;
     let pinned = match &proxy {
@@ -289,6 +291,7 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         Err(error) => {
             return Ok(Cleared {
                 pinned: Pinned::new(0),
+                resolved: Pinned::new(0),
                 proxy: None,
                 http: None,
                 authorized_by: None,
@@ -308,9 +311,20 @@ async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared
         hint: None,
         broken: looked.broken().map(|(class, why)| (class, why.to_owned())),
         pinned: looked.reachable().clone(),
+        resolved: pinned,
         http: looked.http(),
         proxy,
     })
+}
+
+/// The short form of `tipover check`: the first address's answer, and whatever is not as it should be.
+fn look_in_short(seen: &[Note]) -> Vec<String> {
+    let answer = seen.iter().rfind(|note| note.ok).into_iter();
+    let odd = seen.iter().filter(|note| !note.ok);
+    answer
+        .chain(odd)
+        .map(|note| format!("looked at {}", note.text))
+        .collect()
 }
 
 /// What requests go through, where the scenario or the environment wants that.
@@ -352,7 +366,7 @@ fn workers() -> u32 {
 }
 
 /// Twelve hexadecimal digits that no other run has.
-fn new_run_id() -> String {
+pub(super) fn new_run_id() -> String {
     use std::hash::{BuildHasher, Hasher};
     let mut hasher = std::hash::RandomState::new().build_hasher();
     hasher.write_i128(jiff::Timestamp::now().as_nanosecond());

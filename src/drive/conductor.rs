@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::error::DriveError;
 use super::fleet::Fleet;
 use super::machine::Machine;
+use super::sources::Sources;
 use super::stop::{StopWatch, Stopped};
 use super::worker::Report;
 use crate::load::{Crowd, Piece};
@@ -27,6 +28,8 @@ const DISTURBED_MICROS: u64 = 25_000;
 const LOST_AFTER: Duration = Duration::from_secs(30);
 /// Examples of one class in a record.
 const SAMPLES_PER_CLASS: usize = 5;
+/// What an event is called by which a source of the servers was lost.
+const SOURCE_LOST: &str = "source_lost";
 /// How long requests may take to finish once no more arrive.
 const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
@@ -94,6 +97,7 @@ pub struct Conductor<'a, W> {
     in_flight: u64,
     secrets: Vec<Secret>,
     is_held: bool,
+    sources: Sources,
 }
 
 impl<'a, W: Write> Conductor<'a, W> {
@@ -123,7 +127,15 @@ impl<'a, W: Write> Conductor<'a, W> {
             in_flight: 0,
             secrets: Vec::new(),
             is_held: false,
+            sources: Sources::default(),
         }
+    }
+
+    /// Writes down what `sources` show, beside the load.
+    #[must_use]
+    pub fn watching(mut self, sources: Sources) -> Self {
+        self.sources = sources;
+        self
     }
 
     /// Takes `secrets` out of whatever a failed answer echoes.
@@ -277,7 +289,23 @@ impl<'a, W: Write> Conductor<'a, W> {
         self.second += 1;
         self.in_flight = second.in_flight;
         self.book.append(&Line::Second(second.clone()))?;
+        self.write_down_sources(second.second)?;
         Ok(second)
+    }
+
+    /// What the servers showed in the second `second`. One that shows nothing any more is named, and the run goes on.
+    fn write_down_sources(&mut self, second: u32) -> Result<(), DriveError> {
+        let (lines, lost) = self.sources.take(second);
+        for mut line in lines {
+            for cause in &mut line.causes {
+                cause.example = Secret::conceal(&cause.example, &self.secrets);
+            }
+            self.book.append(&Line::Source(line))?;
+        }
+        for detail in lost {
+            self.note(SOURCE_LOST, detail)?;
+        }
+        Ok(())
     }
 
     fn keep(&mut self, samples: Vec<Sample>, offered: f64) -> Result<(), DriveError> {

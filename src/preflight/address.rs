@@ -166,7 +166,7 @@ fn header<'a>(evidence: &'a Evidence, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
-fn in_millis(length: Duration) -> String {
+pub(super) fn in_millis(length: Duration) -> String {
     let millis = length.as_secs_f64() * 1e3;
     if millis < 10.0 {
         format!("{millis:.1} ms")

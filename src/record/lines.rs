@@ -11,6 +11,7 @@ use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
 use super::phases::PhaseHistograms;
 use super::snapshot::{Cell, IntervalSnapshot};
+use super::sources::SourceLine;
 
 /// The format that this build writes, and the highest that it reads.
 pub const FORMAT: u32 = 1;
@@ -31,6 +32,8 @@ pub enum Line {
     Trial(TrialLine),
     /// A failed answer, kept as an example.
     Sample(Sample),
+    /// What a server's log or status page showed in one second.
+    Source(SourceLine),
     /// Something that happened once.
     Event(Event),
     /// The run came to its end: always the last line.

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use super::lines::{End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
+use super::sources::SourceLine;
 
 /// The name of the record in a run folder.
 const FILE: &str = "run.jsonl";
@@ -163,6 +164,8 @@ pub struct RunRecord {
     pub trials: Vec<TrialLine>,
     /// Failed answers kept as examples.
     pub samples: Vec<Sample>,
+    /// What servers showed, in order; nothing where none was watched.
+    pub sources: Vec<SourceLine>,
     /// What happened once, in order.
     pub events: Vec<Event>,
     /// How it ended; nothing where the run was killed.
@@ -179,6 +182,7 @@ impl RunRecord {
             seconds: Vec::new(),
             trials: Vec::new(),
             samples: Vec::new(),
+            sources: Vec::new(),
             events: Vec::new(),
             end: None,
             torn: false,
@@ -197,6 +201,7 @@ impl RunRecord {
             Line::Second(second) => self.seconds.push(second),
             Line::Trial(trial) => self.trials.push(trial),
             Line::Sample(sample) => self.samples.push(sample),
+            Line::Source(source) => self.sources.push(source),
             Line::Event(event) => self.events.push(event),
             Line::End(end) => self.end = Some(end),
         }
@@ -291,7 +296,10 @@ fn parse(text: &[u8]) -> Result<Option<Line>, Problem> {
             return Err(Problem::TooNew(format));
         }
     }
-    if !matches!(kind, "header" | "second" | "trial" | "sample" | "event" | "end") {
+    if !matches!(
+        kind,
+        "header" | "second" | "trial" | "sample" | "source" | "event" | "end"
+    ) {
         return Ok(None);
     }
     serde_json::from_value(value)

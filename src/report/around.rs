@@ -3,6 +3,7 @@
 use super::charts::{Around, goodput_points};
 use super::sentences::{headline, title};
 use super::view::View;
+use super::watched::full_in_words;
 use crate::analysis::{Tally, TrialView, by_due, failure_family};
 use crate::words::{ChartText, Label, Language, Phrase, printable};
 
@@ -177,6 +178,23 @@ pub(super) fn around_timeline(view: &View<'_>, language: Language) -> Around {
     };
     Around {
         description: ChartText::TimelineDescribe.fill(language, &[("title", &title)]),
+        title,
+        subtitle: subtitle(view, language),
+        note: String::new(),
+        source: source(view),
+    }
+}
+
+/// The words around the chart of what was watched.
+pub(super) fn around_filling(view: &View<'_>, language: Language) -> Around {
+    let first = view.summary.resources.first();
+    let title = first.map_or_else(
+        || Label::NothingFull.text(language).to_owned(),
+        |full| full_in_words(full, language),
+    );
+    let title = title.trim_end_matches('.').to_owned();
+    Around {
+        description: Phrase::DescribeFilling.fill(language, &[("title", &title)]),
         title,
         subtitle: subtitle(view, language),
         note: String::new(),

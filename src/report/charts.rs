@@ -2,6 +2,7 @@
 
 mod clicks;
 mod compared;
+mod filling;
 mod forecast;
 mod frame;
 mod goodput;
@@ -21,6 +22,7 @@ use std::fmt;
 
 pub use clicks::clicks;
 pub use compared::compared;
+pub use filling::filling;
 pub use forecast::forecast;
 pub use frame::Around;
 pub use goodput::goodput;

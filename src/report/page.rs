@@ -5,6 +5,7 @@ mod parts;
 mod phases;
 mod tables;
 mod trust;
+mod watched;
 
 pub(super) use numbers::latency_trial;
 pub(super) use parts::threshold_name;
@@ -120,6 +121,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
             &format!("c5-{name}{language}"),
         )?);
     }
+    let watched = watched::watched(view, language)?;
     Ok(html! {
         article lang=(language) {
             (head(view, language))
@@ -140,7 +142,9 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (figure(&c5[0], &c5[1]))
             }
             (parts::who(view, language))
+            (watched)
             (parts::recovery(view, language))
+            (watched::monitoring(view, language))
             (trust::trust(view, language))
             (trust::truth(view, language))
             (trust::about(view, language))

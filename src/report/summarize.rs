@@ -5,6 +5,7 @@ use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
     PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
 };
+use super::watched::{causes, resources};
 use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
 use crate::analysis::{asked_loads, first_failures, generator_health, judge, pooled_searches, trials};
 use crate::record::{Ending, PhaseHistograms, RunRecord, SparseHistogram};
@@ -58,6 +59,8 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         retried: record.seconds.iter().map(|second| second.retried).sum(),
         origin: Origin::default(),
         answered_by: answered_by(&record.samples),
+        resources: resources(record, trials),
+        causes: causes(record),
         generator: generator(generator_health(record, was_the_limit), header.file_limit),
         truth: header.truth,
         thresholds: judge(record, finding, trials),

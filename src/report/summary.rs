@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::watched::{CauseSummary, ResourceSummary};
 use crate::analysis::Judged;
 use crate::record::{Arrivals, JourneyShape, ScenarioRef, Truth};
 use crate::search::{Estimate, Kind, Limit, Recovery, Shape};
@@ -71,6 +72,10 @@ pub struct Summary {
     pub origin: Origin,
     /// Who made the failed answers, as far as the record has examples of them.
     pub answered_by: Vec<AnsweredBy>,
+    /// Watched resources that were full, the one that was full at the lowest load first; empty where none was watched.
+    pub resources: Vec<ResourceSummary>,
+    /// What the followed logs named, most frequent first; empty where none was followed.
+    pub causes: Vec<CauseSummary>,
     /// How this machine did.
     pub generator: GeneratorSummary,
     /// The truth about the demo site; null elsewhere.

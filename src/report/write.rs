@@ -4,14 +4,15 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::around::{around_goodput, around_latency, around_timeline, around_tipping};
-use super::charts::{ChartError, Layout, goodput, latency, png, standalone, timeline, tipping};
+use super::around::{around_filling, around_goodput, around_latency, around_timeline, around_tipping};
+use super::charts::{ChartError, Layout, filling, goodput, latency, png, standalone, timeline, tipping};
 use super::customer::{Audience, for_customer};
 use super::junit::junit_xml;
 use super::markdown::summary_md;
 use super::page::page;
 use super::tables::{seconds_csv, trials_csv};
 use super::view::View;
+use super::watched::fillings;
 use crate::record::RunRecord;
 use crate::search::Finding;
 use crate::words::Language;
@@ -146,7 +147,7 @@ pub(super) fn summary_json(view: &View<'_>) -> Result<Vec<u8>, ReportError> {
 /// How a chart is drawn on a sheet.
 type Drawing<'a> = &'a dyn Fn(&Layout) -> Result<String, ChartError>;
 
-/// The charts: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
+/// The charts, one more where servers were watched: as SVG, for slides (1920 × 1080), link cards (1200 × 630) and documents (1600 × 900).
 fn charts(view: &View<'_>, language: Language) -> Result<Vec<(String, Vec<u8>)>, ReportError> {
     let (c1, c2) = (around_tipping(view, language), around_latency(view, language));
     let (c3, c5) = (around_goodput(view, language), around_timeline(view, language));
@@ -163,6 +164,13 @@ fn charts(view: &View<'_>, language: Language) -> Result<Vec<(String, Vec<u8>)>,
         files.push((format!("charts/{name}.png"), png(&document, 1920)?));
         files.push((format!("charts/{name}-document.png"), png(&document, 1600)?));
         files.push((format!("charts/{name}-card.png"), png(&card, 1200)?));
+    }
+    let fillings = fillings(view.record, &view.trials);
+    if !fillings.is_empty() {
+        let around = around_filling(view, language);
+        let c11 = filling((view, &fillings), &around, language, &Layout::DOCUMENT, "c11")?;
+        files.push(("charts/c11.svg".to_owned(), standalone(&c11).into_bytes()));
+        files.push(("charts/c11.png".to_owned(), png(&c11, 1920)?));
     }
     Ok(files)
 }

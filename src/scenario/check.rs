@@ -14,6 +14,7 @@ mod secrets;
 mod sources;
 mod target;
 mod thresholds;
+mod watched;
 
 use super::document::{Node, to_yaml};
 use super::journey::Journeys;
@@ -43,8 +44,10 @@ const SCENARIO: Keys = Keys {
         "stop",
         "report",
         "source_addresses",
+        "logs",
+        "status",
     ],
-    later: &["data", "logs", "status_pages", "cache", "calibration", "retries"],
+    later: &["data", "cache", "calibration", "retries"],
 };
 
 const REPORT: Keys = Keys {
@@ -85,6 +88,8 @@ impl Check<'_> {
         let mut search = self.search(fields.get("search"), pages);
         let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
         let sources = self.source_addresses(fields.get("source_addresses"));
+        let (logs, written_logs) = self.followed_logs(fields.get("logs"));
+        let (status, written_status) = self.status_pages(fields.get("status"));
         let authorization = self.authorization(fields.get("authorization"));
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
         self.thresholds_of_campaigns(fields.get("thresholds"), &campaigns);
@@ -117,6 +122,8 @@ impl Check<'_> {
             stop: written_stop,
             source_addresses: (!sources.is_empty())
                 .then(|| sources.ranges().iter().map(ToString::to_string).collect()),
+            logs: (!written_logs.is_empty()).then_some(written_logs),
+            status: (!written_status.is_empty()).then_some(written_status),
             report: Some(super::written::WrittenReport {
                 languages: Some(languages.clone()),
             }),
@@ -138,6 +145,8 @@ impl Check<'_> {
             thresholds,
             languages,
             source_addresses: sources,
+            logs,
+            status,
             effective: Secret::conceal(&to_yaml(&written), &self.kept),
             secrets: std::mem::take(&mut self.kept),
         })

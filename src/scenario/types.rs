@@ -12,6 +12,7 @@ use super::campaign::Campaign;
 use super::journey::Journeys;
 use super::plan::{LoadPlan, SearchPlan, StopRules};
 use super::sources::SourceAddresses;
+use super::watched::Watched;
 use crate::units::Rate;
 
 /// A scenario, ready to be played.
@@ -41,6 +42,10 @@ pub struct Scenario {
     pub thresholds: Vec<String>,
     /// The local addresses that requests are sent from; empty where the system chooses.
     pub source_addresses: SourceAddresses,
+    /// Server logs that are followed while a load is played.
+    pub logs: Vec<Watched>,
+    /// Status pages that are read each second while a load is played.
+    pub status: Vec<Watched>,
     /// Languages of the report: `en`, `de`.
     pub languages: Vec<String>,
     /// The scenario as it was understood, as YAML, secrets redacted.

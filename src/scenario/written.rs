@@ -4,6 +4,7 @@
 mod campaigns;
 mod journeys;
 mod plans;
+mod watched;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub(super) use journeys::{
 };
 use plans::RATE;
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
+pub(super) use watched::{WrittenLog, WrittenStatus};
 
 /// A time with its unit, or a variable.
 const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";
@@ -84,6 +86,14 @@ pub(super) struct WrittenScenario {
     #[schemars(length(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source_addresses: Option<Vec<String>>,
+    /// Server logs that are followed while a load is played: causes of failures, on the same axis as the load.
+    #[schemars(length(min = 1, max = 16))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) logs: Option<Vec<WrittenLog>>,
+    /// Status pages that are read each second while a load is played: how full each resource is.
+    #[schemars(length(min = 1, max = 16))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) status: Option<Vec<WrittenStatus>>,
     /// The report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) report: Option<WrittenReport>,

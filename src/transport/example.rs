@@ -32,6 +32,8 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         authorization: None,
         thresholds: Vec::new(),
         source_addresses: SourceAddresses::default(),
+        logs: Vec::new(),
+        status: Vec::new(),
         languages: Vec::new(),
         effective: String::new(),
         secrets: Vec::new(),

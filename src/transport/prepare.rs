@@ -307,8 +307,9 @@ fn is_set_by_the_connection(name: &HeaderName) -> bool {
     [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION, TE].contains(name)
 }
 
-/// W3C Trace Context, version 00: a trace for the run, a span for the step, sampled.
-fn traceparent(run_id: &str, step: u16) -> String {
+/// The `traceparent` of every request of a step: W3C Trace Context, version 00, a trace for the run, a span for the step,
+/// sampled.
+pub fn traceparent(run_id: &str, step: u16) -> String {
     let trace = Sha256::digest(run_id.as_bytes());
     let span = Sha256::digest(format!("{run_id}/{step}").as_bytes());
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls_platform_verifier::Verifier;
-use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::client::{Resumption, WantsClientCert};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
-    ClientConfig, DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
+    ClientConfig, ConfigBuilder, DigitallySignedStruct, Error as RustlsError, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
 };
 
 use crate::scenario::{ClientIdentity, HttpVersion, TlsPlan};
@@ -149,6 +150,33 @@ pub fn client_config(plan: &TlsPlan) -> Result<(Arc<ClientConfig>, Trust), TlsEr
         let bundled = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         (builder.with_root_certificates(bundled), Trust::Bundled)
     };
+    Ok((finished(builder, plan)?, trust))
+}
+
+/// TLS of `version` alone, as `plan` wants it but trusting anybody: for looking at a site, never for a load.
+///
+/// # Errors
+/// As [`client_config`].
+pub(crate) fn observing(
+    plan: &TlsPlan,
+    version: &'static SupportedProtocolVersion,
+) -> Result<Arc<ClientConfig>, TlsError> {
+    let provider = Arc::new(ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[version])
+        .map_err(TlsError::Settings)?;
+    let anybody: Arc<dyn ServerCertVerifier> = Arc::new(Anybody(provider));
+    finished(
+        builder.dangerous().with_custom_certificate_verifier(anybody),
+        plan,
+    )
+}
+
+/// Who we are, where the site wants to know; and no session is resumed.
+fn finished(
+    builder: ConfigBuilder<ClientConfig, WantsClientCert>,
+    plan: &TlsPlan,
+) -> Result<Arc<ClientConfig>, TlsError> {
     let mut config = match &plan.client {
         None => builder.with_no_client_auth(),
         Some(client) => {
@@ -160,7 +188,7 @@ pub fn client_config(plan: &TlsPlan) -> Result<(Arc<ClientConfig>, Trust), TlsEr
         }
     };
     config.resumption = Resumption::disabled();
-    Ok((Arc::new(config), trust))
+    Ok(Arc::new(config))
 }
 
 /// `config`, with the versions of HTTP that are offered in the handshake (ALPN), best first.

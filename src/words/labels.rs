@@ -8,6 +8,20 @@ texts! {
         AxisLoad: "Offered load, pages/s", "Angebotene Last, Seiten/s";
         AxisFailed: "Failed requests", "Gescheiterte Anfragen";
         AxisLatency: "Latency", "Latenz";
+        AxisFilling: "In use", "Belegt";
+        MonitoringHeading: "Watch it from now on", "Künftig überwachen";
+        MonitoringAbout: "Rules for Prometheus, to paste: they warn before the site tips over.",
+            "Regeln für Prometheus zum Einfügen: Sie warnen, bevor die Website kippt.";
+        WatchedHeading: "On the servers", "Auf den Servern";
+        FillingTable: "How full, in numbers", "Wie voll, in Zahlen";
+        NothingFull: "No watched resource was full", "Keine beobachtete Ressource war voll";
+        WatchedCauses: "What the logs say", "Was die Protokolle sagen";
+        ColumnCause: "Cause", "Ursache";
+        ColumnLines: "Lines", "Zeilen";
+        ColumnFromRate: "From, pages/s", "Ab, Seiten/s";
+        ColumnWhatToDo: "What to do", "Was zu tun ist";
+        Example: "Example", "Beispiel";
+        SourcesLost: "Not seen to the end:", "Nicht bis zum Ende gesehen:";
         AxisAfterSend: "Minutes after the first mail", "Minuten nach der ersten Mail";
         AxisVisitsPerMinute: "Visits per minute", "Besuche pro Minute";
         ClicksCounted: "counted", "gezählt";

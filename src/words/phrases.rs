@@ -176,6 +176,23 @@ texts! {
             "{class} stammt von der Anwendung selbst, nicht von einem Gateway (zu {share} sicher).";
         MadeByUnknown: "Nothing shows who made {class}.",
             "Nichts zeigt, von wem {class} stammt.";
+        FullWithQueue: "{name}: full from {rate} pages/s on, {used} of {limit} in use, up to {waiting} waiting.",
+            "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt, bis zu {waiting} wartend.";
+        Full: "{name}: full from {rate} pages/s on, {used} of {limit} in use.",
+            "{name}: voll ab {rate} Seiten/s, {used} von {limit} belegt.";
+        FullQueue: "{name}: waiting from {rate} pages/s on, up to {waiting}.",
+            "{name}: Wartende ab {rate} Seiten/s, bis zu {waiting}.";
+        AlertTipping: "80% of the load at which the site tips over ({rate} requests/s)",
+            "80 % der Last, bei der die Website kippt ({rate} Anfragen/s)";
+        AlertFull: "{name}: nearly full, as it was when the site tipped over",
+            "{name}: fast voll, wie beim Kippen der Website";
+        WorkersFormula: "{workers} workers ÷ {service} per request = {rate} requests/s: what they can do at most. Each further worker adds {more} requests/s, as long as memory and processors last; an answer in half the time doubles all of it.",
+            "{workers} Prozesse ÷ {service} je Anfrage = {rate} Anfragen/s: mehr können sie nicht. Jeder weitere bringt {more} Anfragen/s, solange Speicher und Prozessoren reichen; eine Antwort in halber Zeit verdoppelt alles.";
+        FullAnyway: "{name}: full at the lowest load already, so not by this load.",
+            "{name}: schon bei der niedrigsten Last voll, also nicht durch diese Last.";
+        FullCounter: "{name}: grew from {rate} pages/s on.", "{name}: nahm ab {rate} Seiten/s zu.";
+        DescribeFilling: "The share of each watched resource that was in use, over the offered load. {title}.",
+            "Der belegte Anteil jeder beobachteten Ressource über der angebotenen Last. {title}.";
         SampleHeading: "{class}, step {step}, at {rate} pages/s", "Beendet mit {class}: Schritt {step}, bei {rate} Seiten/s";
 
         Horizon: "for {seconds} of constant load", "für {seconds} konstanter Last";

@@ -11,6 +11,7 @@ use crate::report::answered::sentence;
 use crate::report::sentences::failures_above;
 use crate::report::view::View;
 use crate::search::Kind;
+use crate::transport::traceparent;
 use crate::words::{Label, Language, Phrase, class_name, printable};
 
 /// Headers of a failed answer that tell who made it; others are left out.
@@ -197,13 +198,13 @@ fn samples(view: &View<'_>, language: Language) -> Markup {
         @if !shown.is_empty() {
             details {
                 summary { (Label::Examples.text(language)) }
-                @for sample in shown { (example(sample, language)) }
+                @for sample in shown { (example(sample, &view.record.header.run_id, language)) }
             }
         }
     }
 }
 
-fn example(sample: &Sample, language: Language) -> Markup {
+fn example(sample: &Sample, run_id: &str, language: Language) -> Markup {
     let rate = language.quantity(sample.offered);
     let step = (u32::from(sample.step) + 1).to_string();
     let class = class_name(sample.class, language);
@@ -219,6 +220,8 @@ fn example(sample: &Sample, language: Language) -> Markup {
         pre {
             @for (name, value) in telling { (printable(name)) ": " (printable(value)) "\n" }
             @if let Some(error) = &sample.error { (printable(error)) "\n" }
+            // By this the site's own tracing finds the request.
+            "traceparent: " (traceparent(run_id, sample.step)) "\n"
             (printable(&body))
         }
     }
