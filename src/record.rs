@@ -1,6 +1,7 @@
 //! What happened: the outcome of a request, snapshots of a second, and the stored record of a run.
 //! Nothing here judges, and nothing here knows how a request was made.
 
+mod assets;
 mod class;
 mod histogram;
 mod lines;
@@ -9,7 +10,9 @@ mod phases;
 mod run_record;
 mod shard;
 mod snapshot;
+mod steps;
 
+pub use assets::AssetCounts;
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
@@ -19,5 +22,6 @@ pub use lines::{
 pub use outcome::{Outcome, Unsent};
 pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
-pub use shard::Shard;
+pub use shard::{AssetEnd, Shard};
 pub use snapshot::{Cell, IntervalSnapshot};
+pub use steps::{StepCell, StepLine};

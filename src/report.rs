@@ -9,6 +9,7 @@ mod machine;
 mod markdown;
 mod page;
 mod plan;
+mod played;
 mod proof;
 mod sentences;
 mod summarize;

@@ -41,6 +41,7 @@ impl StopWatch {
     pub fn observe(&mut self, second: &Second) -> Option<Stopped> {
         self.seconds += 1;
         self.sent = self.sent.saturating_add_signed(second.sent_in_all());
+        self.sent = self.sent.saturating_add(second.assets.requests());
         let ended = second.cells.iter().map(|cell| cell.count).sum();
         let failed = second
             .cells

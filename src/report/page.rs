@@ -3,11 +3,13 @@
 mod numbers;
 mod parts;
 mod phases;
+mod steps;
 mod tables;
 mod trust;
 
 pub(super) use numbers::latency_trial;
 pub(super) use parts::threshold_name;
+pub(super) use steps::assets_in_words;
 pub(super) use tables::{phase_name, verdict_name};
 
 use base64::Engine as _;
@@ -113,6 +115,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 h2 { (Label::LatencyHeading.text(language)) }
                 (figure(&c2_wide, &c2_narrow))
                 (tables::trials(view, language))
+                (steps::steps(view, language))
                 (phases::phases(view, language))
             }
             (parts::who(view, language))

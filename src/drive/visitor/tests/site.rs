@@ -1,6 +1,6 @@
 //! A site in memory that remembers what it heard, and visitors who walk a journey on it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep};
 use super::super::super::script::{Ordinals, Script};
 use super::super::super::worker::Shared;
 use super::super::*;
+use crate::record::AssetCounts;
 use crate::scenario::{Overrides, Timeouts, from_text};
 use crate::transport::{AnswerCaps, Connect, HttpSettings, HttpTransport, Pinned, RunClock};
 
@@ -33,6 +34,10 @@ pub(super) struct Heard {
     pub(super) path: String,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) body: String,
+    /// The connection that it came on, from 1.
+    pub(super) connection: usize,
+    /// When, since the start.
+    pub(super) at: Duration,
 }
 
 impl Heard {
@@ -60,6 +65,8 @@ pub(super) fn with(mut reply: Reply, status: u16, headers: &[(&'static str, &str
 pub(super) struct Shop {
     reply: Rc<dyn Fn(&Heard) -> Reply>,
     heard: Rc<RefCell<Vec<Heard>>>,
+    opened: Rc<Cell<usize>>,
+    begun: Instant,
 }
 
 impl Connect for Shop {
@@ -68,6 +75,8 @@ impl Connect for Shop {
     async fn connect(&self, _: SocketAddr) -> io::Result<DuplexStream> {
         let (ours, theirs) = duplex(1 << 16);
         let shop = self.clone();
+        shop.opened.set(shop.opened.get() + 1);
+        let connection = shop.opened.get();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let shop = shop.clone();
             async move {
@@ -83,6 +92,8 @@ impl Connect for Shop {
                         .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
                         .collect(),
                     body: text(&body),
+                    connection,
+                    at: Instant::now() - shop.begun,
                 };
                 shop.heard.borrow_mut().push(heard.clone());
                 sleep(Duration::from_millis(10)).await;
@@ -104,6 +115,11 @@ pub(super) struct Seen {
     pub(super) visits: u64,
     pub(super) visits_hit: u64,
     pub(super) took: Duration,
+    /// What was fetched besides the pages.
+    pub(super) assets: AssetCounts,
+    pub(super) redirects: u64,
+    /// Requests of each step that ended with a success.
+    pub(super) steps: BTreeMap<u16, u64>,
 }
 
 impl Seen {
@@ -145,6 +161,8 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
     let shop = Shop {
         reply: Rc::new(reply),
         heard: Rc::default(),
+        opened: Rc::default(),
+        begun: Instant::now(),
     };
     let heard = Rc::clone(&shop.heard);
     let settings = HttpSettings {
@@ -174,6 +192,7 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         *classes.entry(class.to_string()).or_default() += cell.count;
     }
     assert_eq!(snapshot.in_flight, 0, "every request that was sent has ended");
+    assert_eq!(shared.shard.borrow().open_requests(), 0, "and every asset");
     let answered: u64 = classes.values().sum();
     assert_eq!(
         snapshot.sent.values().sum::<i64>(),
@@ -188,5 +207,15 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         visits: snapshot.visits,
         visits_hit: snapshot.visits_hit,
         took,
+        steps: snapshot
+            .steps
+            .iter()
+            .filter(|((_, class), _)| class.is_success())
+            .fold(BTreeMap::new(), |mut steps, ((step, _), cell)| {
+                *steps.entry(*step).or_default() += cell.count;
+                steps
+            }),
+        redirects: snapshot.redirects,
+        assets: snapshot.assets,
     }
 }
