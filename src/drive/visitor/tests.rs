@@ -1,6 +1,7 @@
 //! Whole visits over the real HTTP client, against a shop in memory, in virtual time.
 
 mod assets;
+mod packed;
 mod site;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::site::{Heard, Reply, page, walk, with};
+use super::site::{Heard, Reply, page, walk, walk_over_two, with};
 
 const ONE_PAGE: &str = "journey: [ { get: /sale, assets: same_origin } ]";
 
@@ -100,6 +100,29 @@ fn assets_are_fetched_over_six_connections_and_style_sheets_bring_their_own() {
         Duration::from_millis(40),
         "page, six, six, and what the second style sheet names"
     );
+}
+
+#[test]
+fn over_http_2_everything_goes_over_the_connection_of_the_page_at_once() {
+    let seen = walk_over_two(ONE_PAGE, 2, |heard| {
+        shop(&Heard {
+            // A whole address comes over HTTP/2.
+            path: heard.path.trim_start_matches("http://localhost:8080").to_owned(),
+            ..heard.clone()
+        })
+    });
+    assert_eq!((seen.heard.len(), seen.classes()), (26, vec![("200", 2)]));
+    let connections: Vec<usize> = seen.heard.iter().map(|heard| heard.connection).collect();
+    assert_eq!(
+        (&connections[..13], &connections[13..]),
+        (&[1; 13][..], &[2; 13][..])
+    );
+    let at_ten = seen
+        .heard
+        .iter()
+        .filter(|heard| heard.at == Duration::from_millis(10));
+    assert_eq!(at_ten.count(), 9, "all that the page names");
+    assert_eq!((seen.assets.fresh, seen.assets.pages), (0, 2));
 }
 
 #[test]

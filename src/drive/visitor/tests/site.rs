@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{DuplexStream, duplex};
@@ -24,7 +24,7 @@ use super::super::super::script::{Ordinals, Script};
 use super::super::super::worker::Shared;
 use super::super::*;
 use crate::record::AssetCounts;
-use crate::scenario::{Overrides, Timeouts, from_text};
+use crate::scenario::{HttpVersion, Overrides, Timeouts, from_text};
 use crate::transport::{AnswerCaps, Connect, HttpSettings, HttpTransport, Pinned, RunClock};
 
 /// A request as the shop heard it.
@@ -67,6 +67,17 @@ pub(super) struct Shop {
     heard: Rc<RefCell<Vec<Heard>>>,
     opened: Rc<Cell<usize>>,
     begun: Instant,
+    speaks: HttpVersion,
+}
+
+/// Runs the tasks of a connection of HTTP/2 where it lives.
+#[derive(Clone, Copy)]
+struct Local;
+
+impl<F: Future<Output = ()> + 'static> hyper::rt::Executor<F> for Local {
+    fn execute(&self, task: F) {
+        drop(spawn_local(task));
+    }
 }
 
 impl Connect for Shop {
@@ -100,7 +111,12 @@ impl Connect for Shop {
                 Ok::<_, Infallible>((shop.reply)(&heard))
             }
         });
-        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(theirs), service));
+        let theirs = TokioIo::new(theirs);
+        if self.speaks == HttpVersion::Two {
+            spawn_local(http2::Builder::new(Local).serve_connection(theirs, service));
+        } else {
+            spawn_local(http1::Builder::new().serve_connection(theirs, service));
+        }
         Ok(ours)
     }
 }
@@ -118,6 +134,8 @@ pub(super) struct Seen {
     /// What was fetched besides the pages.
     pub(super) assets: AssetCounts,
     pub(super) redirects: u64,
+    /// Bytes received for the pages.
+    pub(super) bytes: u64,
     /// Requests of each step that ended with a success.
     pub(super) steps: BTreeMap<u16, u64>,
 }
@@ -156,13 +174,34 @@ pub(super) fn walk(journey: &str, count: u64, reply: impl Fn(&Heard) -> Reply + 
     LocalSet::new().block_on(&runtime, visits(script(journey), count, reply))
 }
 
+/// The same over HTTP/2.
+pub(super) fn walk_over_two(journey: &str, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let visits = visits_over(HttpVersion::Two, script(journey), count, reply);
+    LocalSet::new().block_on(&runtime, visits)
+}
+
 pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    visits_over(HttpVersion::Auto, script, count, reply).await
+}
+
+async fn visits_over(
+    http: HttpVersion,
+    script: Script,
+    count: u64,
+    reply: impl Fn(&Heard) -> Reply + 'static,
+) -> Seen {
     let clock = RunClock::starting_at(Instant::now());
     let shop = Shop {
         reply: Rc::new(reply),
         heard: Rc::default(),
         opened: Rc::default(),
         begun: Instant::now(),
+        speaks: http,
     };
     let heard = Rc::clone(&shop.heard);
     let settings = HttpSettings {
@@ -170,7 +209,7 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         timeouts: Timeouts::default(),
         pinned: Arc::new(Pinned::new(8080).with("localhost", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
         tls: None,
-        http: crate::scenario::HttpVersion::Auto,
+        http,
         proxy: None,
         server_name: None,
         caps: AnswerCaps::default(),
@@ -216,6 +255,7 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
                 steps
             }),
         redirects: snapshot.redirects,
+        bytes: snapshot.cells.values().map(|cell| cell.bytes).sum(),
         assets: snapshot.assets,
     }
 }
