@@ -26,8 +26,8 @@ pub(super) fn announcement(session: &Session<'_>, pinned: &Pinned, limits: &Limi
     };
     if scenario.journeys.have_assets() {
         text.push_str(
-            "note: assets come on top: a page without one that fails is a failed page, and the\n      \
-             load stays in pages\n",
+            "note: assets are fetched besides: loads stay in pages/s, and a page whose asset\n      \
+             fails (no connection, 5xx, 429) is a failed page\n",
         );
     }
     for shortage in shortages(&needs(session, pinned), limits) {

@@ -159,6 +159,17 @@ mod tests {
             .collect();
         assert_eq!(stops, [false, false, true]);
         let rules = StopRules {
+            requests: Some(250),
+            ..StopRules::default()
+        };
+        let mut with_assets = second(100, 0);
+        with_assets.assets.by_class.insert(Class::Status(200), 150);
+        let mut requests = StopWatch::new(rules, FailureSet::Gateway);
+        assert!(
+            requests.observe(&with_assets).is_some(),
+            "assets are requests too"
+        );
+        let rules = StopRules {
             duration: Some(Duration::from_secs(2)),
             ..StopRules::default()
         };

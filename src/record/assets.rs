@@ -27,7 +27,7 @@ pub struct AssetCounts {
     pub pages_failed: u64,
     /// Of the others, microseconds from due until the last asset was there: pairs of bucket edge and count.
     pub whole_page: SparseHistogram,
-    /// Assets that were found and left out, because a page has too many of them.
+    /// Assets that were found and left out, because a page has too many of them or takes longer than a minute.
     pub left_out: u64,
 }
 

@@ -253,7 +253,7 @@ pub struct AssetSummary {
     pub requests_per_page: f64,
     /// Pages that came whole, and count as failed because one of their assets did.
     pub pages_failed: u64,
-    /// Assets that were left out, because a page had too many of them.
+    /// Assets that were left out, because a page had too many of them or took longer than a minute.
     pub left_out: u64,
     /// Latency of the assets that came, from sent, in milliseconds; null where none came.
     pub latency_ms: Option<Quantiles>,

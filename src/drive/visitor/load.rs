@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::task::JoinSet;
 
@@ -19,6 +20,8 @@ use crate::scenario::MOST_ASSETS;
 use crate::transport::{Answer, Ended, Evidence, Kept, Look, Request, Transport, redirected};
 use crate::units::Offset;
 
+/// How long after its page an asset may be begun: a site that brings them one by one cannot keep a visitor for ever.
+const LONGEST_PAGE: Duration = Duration::from_secs(60);
 /// Connections that a visitor keeps between its pages, besides the one that it uses for them.
 const KEPT_LANES: usize = 5;
 
@@ -73,6 +76,12 @@ impl<V> Default for Beside<V> {
 }
 
 impl Basket {
+    /// Leaves out what was not begun.
+    fn give_up(&mut self) {
+        self.left_out += self.queue.len() as u64;
+        self.queue.clear();
+    }
+
     fn add(&mut self, mix: &Mix) {
         for number in mix.iter() {
             if self.seen.len() >= MOST_ASSETS && !self.seen.contains(number) {
@@ -139,7 +148,11 @@ impl<T: Transport> Shared<T> {
         let mut lanes = std::mem::take(&mut beside.lanes);
         lanes.push(std::mem::replace(&mut walker.visitor, spare));
         let mut fetching = JoinSet::new();
+        let until = self.clock.now() + LONGEST_PAGE;
         loop {
+            if self.clock.now() > until {
+                basket.give_up();
+            }
             while fetching.len() < most {
                 let Some(number) = basket.queue.pop_front() else {
                     break;

@@ -302,3 +302,22 @@ fn only_a_page_brings_assets() {
         ["GET /a", "GET /b", "POST /c", "GET /of-the-form.png", "GET /d"]
     );
 }
+
+#[test]
+fn a_page_whose_assets_are_slow_ends_after_a_minute() {
+    let seen = walk(ONE_PAGE, 1, |heard| match heard.path.as_str() {
+        "/sale" => html(
+            &(0..200)
+                .map(|number| format!("<img src=/{number}.png>"))
+                .collect::<String>(),
+        ),
+        // Bodies that never come: each asset is a timeout of 30 s.
+        _ => with(page(""), 200, &[("x-hang", "1")]),
+    });
+    assert!(seen.took <= Duration::from_secs(95), "{:?}", seen.took);
+    assert_eq!((seen.assets.requests(), seen.assets.left_out), (18, 182));
+    assert_eq!(
+        (seen.classes(), seen.visits_hit),
+        (vec![("answer_timeout", 1)], 1)
+    );
+}
