@@ -176,11 +176,14 @@ async fn look_through(
 /// The first step that leaves the site as it is and is the same for every visitor; a GET of the target's own address
 /// where there is none.
 fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
-    let mut steps = scenario.journeys.steps().map(|(_, step)| step);
-    let safe = steps.position(|step| step.method.is_safe() && step.is_fixed());
-    if let Some(step) = safe
-        && let Some(request) = requests(scenario, "preflight")?.into_iter().nth(step)
+    let mut steps = scenario.journeys.steps().map(|(_, step)| step).enumerate();
+    let safe = steps.find(|(_, step)| step.method.is_safe() && step.is_fixed());
+    if let Some((number, step)) = safe
+        && let Some(mut request) = requests(scenario, "preflight")?.into_iter().nth(number)
     {
+        if !step.expect.is_of_a_redirect() {
+            request.look = crate::transport::Look::Redirect;
+        }
         return Ok(request);
     }
     let mut looked_at = scenario.clone();

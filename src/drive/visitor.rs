@@ -188,10 +188,8 @@ impl<T: Transport> Shared<T> {
             let done = answer.done;
             self.count(memory.seq(), step.number(), due, class, answer);
             (due, request) = (done, next);
-            let mut shard = self.shard.borrow_mut();
-            shard.redirected();
-            shard.sent(due, self.clock.now());
-            drop(shard);
+            self.shard.borrow_mut().redirected();
+            self.shard.borrow_mut().sent(due, self.clock.now());
             answer = self.transport.play(&mut walker.visitor, &request).await;
         }
     }
