@@ -91,27 +91,8 @@ impl Script {
         let mut sums = Vec::new();
         let mut sum = 0;
         for journey in scenario.journeys.iter() {
-            let count = journey.steps.len();
-            let mut steps = Vec::with_capacity(count);
-            for (index, prepared) in prepared.by_ref().take(count).enumerate() {
-                let (step, later) = (&journey.steps[index], &journey.steps[index + 1..]);
-                let number = prepared.request().step;
-                steps.push(ScriptStep {
-                    prepared: prepared.looking(look_of(step, later.is_empty())),
-                    expect: step.expect.clone(),
-                    captures: step.captures.clone(),
-                    think: step.think.filter(|_| thinks).unwrap_or(NO_TIME),
-                    assets: match step.assets {
-                        Assets::None => None,
-                        assets => Some(Box::new(AssetPlan {
-                            assets,
-                            base: for_assets(scenario, step, run_id, number)?,
-                            is_fetched_again: later.iter().any(|step| step.assets != Assets::None),
-                            goes_on: !later.is_empty(),
-                        })),
-                    },
-                });
-            }
+            let prepared = prepared.by_ref().take(journey.steps.len());
+            let steps = steps(scenario, &journey.steps, prepared, (run_id, thinks))?;
             walks.push(Walk {
                 steps,
                 on_failure: journey.on_failure,
@@ -216,6 +197,37 @@ impl ScriptStep {
     pub(super) fn is_undemanding(&self) -> bool {
         self.expect.is_empty() && self.captures.is_empty()
     }
+}
+
+/// The steps of one journey.
+fn steps(
+    scenario: &Scenario,
+    all: &[Step],
+    prepared: impl Iterator<Item = Prepared>,
+    (run_id, thinks): (&str, bool),
+) -> Result<Vec<ScriptStep>, PrepareError> {
+    let mut steps = Vec::with_capacity(all.len());
+    for (index, prepared) in prepared.enumerate() {
+        let (step, later) = (&all[index], &all[index + 1..]);
+        let number = prepared.request().step;
+        let assets = match step.assets {
+            Assets::None => None,
+            assets => Some(Box::new(AssetPlan {
+                assets,
+                base: for_assets(scenario, step, run_id, number)?,
+                is_fetched_again: later.iter().any(|step| step.assets != Assets::None),
+                goes_on: !later.is_empty(),
+            })),
+        };
+        steps.push(ScriptStep {
+            prepared: prepared.looking(look_of(step, later.is_empty())),
+            expect: step.expect.clone(),
+            captures: step.captures.clone(),
+            think: step.think.filter(|_| thinks).unwrap_or(NO_TIME),
+            assets,
+        });
+    }
+    Ok(steps)
 }
 
 const NO_TIME: ThinkTime = ThinkTime::Fixed(Duration::ZERO);

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn found(page: &str) -> Vec<String> {
@@ -90,4 +92,21 @@ fn a_hostile_page_names_a_bounded_number_in_bounded_time() {
         assert!(found(&part.repeat(50_000)).len() <= MOST_ASSETS);
     }
     assert!(found(&format!("<img src=/{}>", "a".repeat(100_000))).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn no_page_and_no_style_sheet_brings_it_down(parts in prop::collection::vec(prop::sample::select(vec![
+        "<link rel=stylesheet href=", "<style>", "</style>", "<picture>", "<source srcset='", "<img srcset='", "'", "\"", ">", " 2x,",
+        " 640w", "@import ", "url(", ")", "{", "}", "@media print", "@font-face", "unicode-range:", ";", "/*", "*/", "\\", "\u{e4}",
+        "\u{1F600}", "a.png", "//[", "http://", "<base href=", "#", " ", "\0", "<template>", "U+0-FF",
+    ]), 0..60)) {
+        let text = parts.concat();
+        let address = Url::parse("http://shop.example/a/").unwrap();
+        let mut all = assets_of_page(text.as_bytes(), &address);
+        all.extend(crate::scenario::assets_of_style(&text, &address));
+        for asset in all {
+            prop_assert!(asset.url.fragment().is_none() && matches!(asset.url.scheme(), "http" | "https"));
+        }
+    }
 }
