@@ -115,6 +115,7 @@ fn header(scenario: &Scenario) -> Header {
         workers: 1,
         file_limit: 0,
         pinned: std::collections::BTreeMap::new(),
+        steps: Vec::new(),
         lookup_us: std::collections::BTreeMap::new(),
         proxy: std::collections::BTreeMap::new(),
         http: None,

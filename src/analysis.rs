@@ -56,6 +56,7 @@ mod tests {
             languages: vec!["en".to_owned()],
             workers: 2,
             file_limit: 1024,
+            steps: Vec::new(),
             lookup_us: std::collections::BTreeMap::new(),
             proxy: std::collections::BTreeMap::new(),
             http: None,

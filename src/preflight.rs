@@ -193,8 +193,11 @@ fn request(scenario: &Scenario) -> Result<(Request, Expect), PrepareError> {
     let mut steps = scenario.journeys.steps().map(|(_, step)| step).enumerate();
     let safe = steps.find(|(_, step)| step.method.is_safe() && step.is_fixed());
     if let Some((at, step)) = safe
-        && let Some(request) = requests(scenario, "preflight")?.into_iter().nth(at)
+        && let Some(mut request) = requests(scenario, "preflight")?.into_iter().nth(at)
     {
+        if !step.expect.is_of_a_redirect() {
+            request.look = crate::transport::Look::Redirect;
+        }
         return Ok((request, step.expect.clone()));
     }
     let mut looked_at = scenario.clone();

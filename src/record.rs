@@ -1,6 +1,7 @@
 //! What happened: the outcome of a request, snapshots of a second, and the stored record of a run.
 //! Nothing here judges, and nothing here knows how a request was made.
 
+mod assets;
 mod class;
 mod histogram;
 mod lines;
@@ -10,7 +11,9 @@ mod run_record;
 mod shard;
 mod snapshot;
 mod sources;
+mod steps;
 
+pub use assets::AssetCounts;
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
@@ -20,6 +23,7 @@ pub use lines::{
 pub use outcome::{Outcome, Unsent};
 pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
-pub use shard::Shard;
+pub use shard::{AssetEnd, Shard};
 pub use snapshot::{Cell, IntervalSnapshot};
 pub use sources::{CauseLine, GaugeLine, SourceLine};
+pub use steps::{StepCell, StepLine};

@@ -13,6 +13,7 @@ mod markdown;
 mod monitoring;
 mod page;
 mod plan;
+mod played;
 mod proof;
 mod sentences;
 mod summarize;

@@ -27,9 +27,9 @@ use std::path::Path;
 
 pub use campaign::{Campaign, CampaignKind, TrackingParams};
 pub use data::Data;
-pub use extract::{JsonPath, Selector};
+pub use extract::{Asset, JsonPath, MOST_ASSETS, Selector, assets_of_page, assets_of_style};
 pub use journey::{
-    AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order,
+    Assets, AtEnd, Body, Capture, DataPlan, Expect, Journey, Journeys, Method, OnFailure, Order,
     Source as CaptureSource, Step, ThinkTime,
 };
 pub use overrides::{Given, Overrides};

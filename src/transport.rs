@@ -1,5 +1,6 @@
 //! Requests to answers. One trait; what it is played on, a network or a model, is the implementation's business.
 
+mod asset;
 mod clock;
 mod connect;
 mod connection;
@@ -27,13 +28,14 @@ pub mod tls;
 #[cfg(test)]
 mod virtual_wire;
 
+pub use asset::Kept;
 pub use clock::RunClock;
 pub use connect::{Connect, Tcp};
 pub use cookies::Cookies;
 pub use exchange::{Answer, Ended, Evidence, Inside, Look, Origin, Request, Transport};
 pub use http::{HttpTransport, Visitor};
 pub use pinned::{Pinned, ResolveError};
-pub use prepare::{FillError, PrepareError, Prepared, prepare, requests, traceparent};
+pub use prepare::{FillError, PrepareError, Prepared, for_assets, prepare, requests, traceparent};
 pub use proxy::{Proxy, ProxyError};
 pub use redirect::redirected;
 pub use settings::{AnswerCaps, HttpSettings};

@@ -713,7 +713,18 @@ async fn a_visitor_fetches_beside_over_its_own_connection() {
         let (port, opened, widest) = crowded(100).await;
         let transport = Rc::new(transport(Connections::PerVisitor, PATIENT));
         let mut visitor = transport.visitor();
+        let origin = request("GET", port).origin;
+        assert_eq!(
+            transport.at_once(&visitor, &origin),
+            6,
+            "as many connections, at first"
+        );
         transport.play(&mut visitor, &request("GET", port)).await;
+        assert_eq!(
+            transport.at_once(&visitor, &origin),
+            100,
+            "then as many requests on one"
+        );
         let played: Vec<_> = (0..4)
             .map(|_| {
                 let (transport, mut lane) = (Rc::clone(&transport), visitor.beside());

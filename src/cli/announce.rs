@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::session::Session;
 use crate::drive::{Limits, Needs, in_flight_cap, shortages};
-use crate::scenario::{Scenario, SearchPlan};
+use crate::scenario::{HttpVersion, Scenario, SearchPlan};
 use crate::transport::Pinned;
 use crate::units::Rate;
 use crate::words::Language;
@@ -24,6 +24,12 @@ pub(super) fn announcement(session: &Session<'_>, pinned: &Pinned, limits: &Limi
     } else {
         load(scenario, cap)
     };
+    if scenario.journeys.have_assets() {
+        text.push_str(
+            "note: assets are fetched besides: loads stay in pages/s, and a page whose asset\n      \
+             fails (no connection, 5xx, 429) is a failed page\n",
+        );
+    }
     for shortage in shortages(&needs(session, pinned), limits) {
         text.push_str(&shortage.to_string());
     }
@@ -41,11 +47,27 @@ fn needs(session: &Session<'_>, pinned: &Pinned) -> Needs {
         visits_per_second: crowd.is_none().then(|| highest_visits(session)),
         visitors: crowd,
         requests_per_visit: scenario.journeys.requests_per_visit(),
+        connections_per_visit: connections_per_visit(scenario),
         seconds: (session.command == "run").then(|| scenario.load.length().as_secs_f64()),
         has_tls: scenario.target.url.scheme() == "https",
         targets: addresses.len() as u64,
         on_loopback: addresses.iter().all(IpAddr::is_loopback),
         sources: addresses.iter().map(from_own).min().unwrap_or(1),
+    }
+}
+
+/// Six where assets are fetched, as browsers do, unless HTTP/2 carries all of them on one.
+fn connections_per_visit(scenario: &Scenario) -> u64 {
+    let target = &scenario.target;
+    let is_one = match target.http {
+        HttpVersion::One => false,
+        HttpVersion::Two => true,
+        HttpVersion::Auto => target.url.scheme() == "https",
+    };
+    if is_one || !scenario.journeys.have_assets() {
+        1
+    } else {
+        6
     }
 }
 

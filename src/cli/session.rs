@@ -207,6 +207,7 @@ impl Session<'_> {
             file_limit,
             pinned: BTreeMap::new(),
             lookup_us: BTreeMap::new(),
+            steps: scenario.journeys.titles(),
             proxy: BTreeMap::new(),
             http: None,
             trust: "not used".to_owned(),

@@ -11,6 +11,10 @@ use crate::words::Language;
 const SPARE_FILES: u64 = 64;
 /// Requests in flight, however many files are allowed.
 const MOST_IN_FLIGHT: u64 = 50_000;
+/// Requests in flight, however few files and however little memory are allowed. The spare files are counted generously,
+/// so that these find room in them; with fewer in flight a load would say nothing about the site. Where they find none
+/// after all, arrivals are `unsent` for want of files or memory, which is ours and said.
+const LEAST_IN_FLIGHT: u64 = 16;
 /// What a visitor takes while it waits for an answer, in bytes: its task, hyper's buffers and the TLS session. Measured
 /// by `tipover check --machine`, and rounded up.
 pub const BYTES_PER_VISITOR: u64 = 64 << 10;
@@ -29,8 +33,10 @@ pub struct Needs {
     pub visits_per_second: Option<f64>,
     /// Visitors at the same time; nothing in an open model.
     pub visitors: Option<u64>,
-    /// Requests of a visit.
+    /// Requests of a visit, as far as they are known before it.
     pub requests_per_visit: f64,
+    /// Connections that a visitor opens to the site: more than one where it fetches the assets of pages.
+    pub connections_per_visit: u64,
     /// How long the load lasts, in seconds, where that is known.
     pub seconds: Option<f64>,
     /// Whether connections are made with TLS.
@@ -56,7 +62,7 @@ pub struct Shortage {
 pub fn in_flight_cap(limits: &Limits) -> u64 {
     let files = limits.files.saturating_sub(SPARE_FILES);
     let memory = limits.memory.map_or(u64::MAX, |bytes| bytes / BYTES_PER_VISITOR);
-    files.min(memory).clamp(16, MOST_IN_FLIGHT)
+    files.min(memory).clamp(LEAST_IN_FLIGHT, MOST_IN_FLIGHT)
 }
 
 /// Everything that `limits` leave too little of for `needs`.
@@ -72,7 +78,7 @@ pub fn shortages(needs: &Needs, limits: &Limits) -> Vec<Shortage> {
 /// A closed connection keeps its port for a minute.
 fn ports(needs: &Needs, limits: &Limits) -> Option<Shortage> {
     let (each, per_visit) = match needs.connections {
-        Connections::PerVisitor => ("visit", 1.0),
+        Connections::PerVisitor => ("visit", needs.connections_per_visit.max(1) as f64),
         Connections::PerRequest => ("request", needs.requests_per_visit),
         Connections::Pooled => return None,
     };
@@ -81,6 +87,10 @@ fn ports(needs: &Needs, limits: &Limits) -> Option<Shortage> {
     let part = needs
         .seconds
         .map_or(1.0, |seconds| (seconds / TIME_WAIT).min(1.0));
+    let several = match needs.connections {
+        Connections::PerVisitor if needs.connections_per_visit > 1 => needs.connections_per_visit.to_string(),
+        _ => "one".to_owned(),
+    };
     let pairs = needs.sources.max(1) * needs.targets.max(1);
     let ports = f64::from(limits.ports?) * pairs as f64;
     if wanted * part <= ports / TIME_WAIT {
@@ -93,9 +103,9 @@ fn ports(needs: &Needs, limits: &Limits) -> Option<Shortage> {
             grouped(ports / TIME_WAIT)
         ),
         if pairs == 1 {
-            format!("to one address, one for each {each}; `connections: pooled` needs fewer,")
+            format!("to one address, {several} for each {each}; `connections: pooled` needs fewer,")
         } else {
-            format!("to that site, one for each {each}; `connections: pooled` needs fewer,")
+            format!("to that site, {several} for each {each}; `connections: pooled` needs fewer,")
         },
         "more `source_addresses` bring more".to_owned(),
     ];
@@ -126,13 +136,14 @@ fn in_flight(needs: &Needs, limits: &Limits) -> Option<Shortage> {
         _ => "allow more open files, `ulimit -n`",
     };
     let consequence = if let Some(visitors) = needs.visitors {
-        if visitors <= cap {
+        let fitting = cap / needs.connections_per_visit.max(1);
+        if visitors <= fitting {
             return None;
         }
         format!(
             "{} visitors are {} too many;",
             grouped(visitors as f64),
-            grouped((visitors - cap) as f64)
+            grouped((visitors - fitting) as f64)
         )
     } else {
         let requests = needs.visits_per_second?;
@@ -221,6 +232,7 @@ mod tests {
             visits_per_second: Some(visits),
             visitors: None,
             requests_per_visit: 2.0,
+            connections_per_visit: 1,
             seconds: None,
             has_tls: false,
             targets: 1,
@@ -248,6 +260,42 @@ mod tests {
             assert!(text.contains(words), "{words} is not in {text}");
         }
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn visitors_who_fetch_assets_need_a_port_and_a_file_for_each_of_their_connections() {
+        let each = |visits| Needs {
+            connections_per_visit: 6,
+            ..needs(Connections::PerVisitor, visits)
+        };
+        assert!(short_of(&each(78.0), &limits()).is_empty());
+        assert_eq!(short_of(&each(79.0), &limits()), ["ports"]);
+        let text = shortages(&each(79.0), &limits())[0].to_string();
+        assert!(text.contains("6 for each visit"), "{text}");
+        let crowd = |visitors| Needs {
+            visits_per_second: None,
+            visitors: Some(visitors),
+            ..each(0.0)
+        };
+        assert!(short_of(&crowd(3_322), &limits()).is_empty());
+        assert_eq!(short_of(&crowd(3_323), &limits()), ["files"]);
+    }
+
+    #[test]
+    fn a_few_requests_may_be_in_flight_whatever_is_allowed() {
+        for (files, memory) in [(0, Some(0)), (64, None), (70, Some(8 << 30)), (80, None)] {
+            let few = Limits {
+                files,
+                memory,
+                ..limits()
+            };
+            assert_eq!(in_flight_cap(&few), 16, "{files} files");
+        }
+        let one_more = Limits {
+            files: 81,
+            ..limits()
+        };
+        assert_eq!(in_flight_cap(&one_more), 17);
     }
 
     #[test]

@@ -276,7 +276,7 @@ impl<'a, W: Write> Conductor<'a, W> {
             Offered::Planned(pages) => second.offered = pages,
             Offered::Crowd(visitors) => {
                 second.visitors = Some(visitors);
-                second.offered = second.sent_in_all().max(0) as f64 * 1e9 / length.max(1) as f64;
+                second.offered = second.pages_sent() as f64 * 1e9 / length.max(1) as f64;
             }
         }
         second.trial = mark.trial;

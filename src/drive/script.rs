@@ -8,12 +8,12 @@ use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
 use crate::scenario::{
-    AtEnd, Capture, CaptureSource, Data, Expect, OnFailure, Order, Scenario, Step, ThinkTime,
+    Assets, AtEnd, Capture, CaptureSource, Data, Expect, OnFailure, Order, Scenario, Step, ThinkTime,
 };
-use crate::transport::{Look, PrepareError, Prepared, Request, prepare};
+use crate::transport::{Look, PrepareError, Prepared, Request, for_assets, prepare};
 
 /// Bytes of a body that are looked at; what comes after them is read to its end and forgotten.
-const LOOKED_AT: usize = 1 << 20;
+pub(super) const LOOKED_AT: usize = 1 << 20;
 
 /// The journeys of a run. Clones share it.
 #[derive(Debug, Clone)]
@@ -45,6 +45,20 @@ pub(super) struct ScriptStep {
     pub(super) expect: Expect,
     pub(super) captures: Vec<Capture>,
     pub(super) think: ThinkTime,
+    /// What is fetched with its page; nothing where the page is all.
+    pub(super) assets: Option<Box<AssetPlan>>,
+}
+
+/// How the assets of a step are fetched.
+#[derive(Debug)]
+pub(super) struct AssetPlan {
+    pub(super) assets: Assets,
+    /// A request with the headers that each has.
+    pub(super) base: Request,
+    /// Whether a later step of the journey fetches assets too: then it matters which a visitor has.
+    pub(super) is_fetched_again: bool,
+    /// Whether there is a later step at all.
+    pub(super) goes_on: bool,
 }
 
 /// Rows, in the order in which visitors are given them.
@@ -77,17 +91,8 @@ impl Script {
         let mut sums = Vec::new();
         let mut sum = 0;
         for journey in scenario.journeys.iter() {
-            let count = journey.steps.len();
-            let steps = journey.steps.iter().zip(prepared.by_ref().take(count));
-            let steps = steps
-                .enumerate()
-                .map(|(index, (step, prepared))| ScriptStep {
-                    prepared: prepared.looking(look_of(step, index + 1 == count)),
-                    expect: step.expect.clone(),
-                    captures: step.captures.clone(),
-                    think: step.think.filter(|_| thinks).unwrap_or(NO_TIME),
-                })
-                .collect();
+            let prepared = prepared.by_ref().take(journey.steps.len());
+            let steps = steps(scenario, &journey.steps, prepared, (run_id, thinks))?;
             walks.push(Walk {
                 steps,
                 on_failure: journey.on_failure,
@@ -132,6 +137,11 @@ impl Script {
         &self.0.walks[number.min(self.0.walks.len() - 1)]
     }
 
+    /// Whether there is more than one step to be told apart.
+    pub(super) fn has_several_steps(&self) -> bool {
+        self.0.walks.iter().map(|walk| walk.steps.len()).sum::<usize>() > 1
+    }
+
     pub(super) fn run_id(&self) -> &str {
         &self.0.run_id
     }
@@ -160,6 +170,7 @@ impl From<Vec<(Request, Duration)>> for Script {
             expect: Expect::default(),
             captures: Vec::new(),
             think: ThinkTime::Fixed(think),
+            assets: None,
         };
         let walk = Walk {
             steps: requests.into_iter().map(step).collect(),
@@ -188,6 +199,37 @@ impl ScriptStep {
     }
 }
 
+/// The steps of one journey.
+fn steps(
+    scenario: &Scenario,
+    all: &[Step],
+    prepared: impl Iterator<Item = Prepared>,
+    (run_id, thinks): (&str, bool),
+) -> Result<Vec<ScriptStep>, PrepareError> {
+    let mut steps = Vec::with_capacity(all.len());
+    for (index, prepared) in prepared.enumerate() {
+        let (step, later) = (&all[index], &all[index + 1..]);
+        let number = prepared.request().step;
+        let assets = match step.assets {
+            Assets::None => None,
+            assets => Some(Box::new(AssetPlan {
+                assets,
+                base: for_assets(scenario, step, run_id, number)?,
+                is_fetched_again: later.iter().any(|step| step.assets != Assets::None),
+                goes_on: !later.is_empty(),
+            })),
+        };
+        steps.push(ScriptStep {
+            prepared: prepared.looking(look_of(step, later.is_empty())),
+            expect: step.expect.clone(),
+            captures: step.captures.clone(),
+            think: step.think.filter(|_| thinks).unwrap_or(NO_TIME),
+            assets,
+        });
+    }
+    Ok(steps)
+}
+
 const NO_TIME: ThinkTime = ThinkTime::Fixed(Duration::ZERO);
 
 /// As little as the step needs: a redirect is followed, and a later step of the visit needs the cookies.
@@ -195,7 +237,10 @@ fn look_of(step: &Step, is_last: bool) -> Look {
     let is_cookie = |capture: &Capture| matches!(capture.from, CaptureSource::Cookie(_));
     if step.looks_inside() {
         Look::Body(LOOKED_AT)
-    } else if !step.captures.iter().all(is_cookie) || !step.expect.headers.is_empty() {
+    } else if !step.captures.iter().all(is_cookie)
+        || !step.expect.headers.is_empty()
+        || step.assets != Assets::None
+    {
         Look::Head
     } else if is_last && step.captures.is_empty() {
         Look::Redirect

@@ -41,6 +41,7 @@ impl StopWatch {
     pub fn observe(&mut self, second: &Second) -> Option<Stopped> {
         self.seconds += 1;
         self.sent = self.sent.saturating_add_signed(second.sent_in_all());
+        self.sent = self.sent.saturating_add(second.assets.requests());
         let ended = second.cells.iter().map(|cell| cell.count).sum();
         let failed = second
             .cells
@@ -157,6 +158,17 @@ mod tests {
             .map(|_| requests.observe(&second(100, 0)).is_some())
             .collect();
         assert_eq!(stops, [false, false, true]);
+        let rules = StopRules {
+            requests: Some(250),
+            ..StopRules::default()
+        };
+        let mut with_assets = second(100, 0);
+        with_assets.assets.by_class.insert(Class::Status(200), 150);
+        let mut requests = StopWatch::new(rules, FailureSet::Gateway);
+        assert!(
+            requests.observe(&with_assets).is_some(),
+            "assets are requests too"
+        );
         let rules = StopRules {
             duration: Some(Duration::from_secs(2)),
             ..StopRules::default()

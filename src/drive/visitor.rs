@@ -2,20 +2,24 @@
 //! remembers ends with the visit.
 
 mod check;
+mod load;
 mod memory;
+mod mixes;
 
 use std::rc::Rc;
 
 use tokio::time::sleep_until;
 
-use super::script::{Lot, ScriptStep};
+use super::script::{LOOKED_AT, Lot, ScriptStep};
 use super::worker::Shared;
 use crate::load::Arrival;
 use crate::record::{Class, Outcome, Phases};
 use crate::scenario::OnFailure;
-use crate::transport::{Answer, Ended, Evidence, FillError, Request, Transport, redirected};
+use crate::transport::{Answer, Ended, Evidence, FillError, Look, Request, Transport, redirected};
 use crate::units::Offset;
+use load::Beside;
 use memory::Memory;
+pub(super) use mixes::Mixes;
 
 /// Redirects that a visitor follows for one step; browsers follow 20.
 const MOST_REDIRECTS: usize = 10;
@@ -29,22 +33,32 @@ enum Step {
     Over,
 }
 
+/// A visitor on its way: its connections, what it remembers, and what it has of the site besides pages.
+struct Walker<'s, T: Transport> {
+    visitor: T::Visitor,
+    memory: Memory<'s>,
+    beside: Option<Box<Beside<T::Visitor>>>,
+}
+
 impl<T: Transport> Shared<T> {
     /// Walks the visit of `arrival`, whose first request was counted as sent.
     pub(super) async fn visit(self: Rc<Self>, arrival: Arrival, lot: Lot) {
-        let mut visitor = self.transport.visitor();
-        let mut memory = Memory::new(&self.script, arrival.seq, lot);
+        let mut walker = Walker::<T> {
+            visitor: self.transport.visitor(),
+            memory: Memory::new(&self.script, arrival.seq, lot),
+            beside: None,
+        };
         let walk = self.script.walk(lot.walk);
         let mut due = arrival.due;
         let mut hit = false;
         for (index, step) in walk.steps.iter().enumerate() {
             let is_first = index == 0;
-            let ended = self.step(step, (&mut visitor, &mut memory), due, is_first).await;
+            let ended = self.step(step, &mut walker, due, is_first).await;
             hit |= ended != Step::Good;
             if ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop) {
                 break;
             }
-            let think = memory.think(&step.think);
+            let think = walker.memory.think(&step.think);
             due = self.clock.now() + think;
             if !think.is_zero() && index + 1 < walk.steps.len() {
                 sleep_until(self.clock.instant(due)).await;
@@ -55,22 +69,23 @@ impl<T: Transport> Shared<T> {
 
     /// Plays one step; a first request was counted as sent when the visitor arrived.
     async fn step(
-        &self,
+        self: &Rc<Self>,
         step: &ScriptStep,
-        (visitor, memory): (&mut T::Visitor, &mut Memory<'_>),
+        walker: &mut Walker<'_, T>,
         due: Offset,
         is_first: bool,
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
-        let is_fixed = prepared.is_fixed() && !memory.cookies.has_for(fixed, self.clock.now());
-        let filled;
-        let request = if is_fixed {
+        let is_fixed = prepared.is_fixed() && !walker.memory.cookies.has_for(fixed, self.clock.now());
+        let mut filled;
+        let request = if is_fixed && step.assets.is_none() {
             fixed
         } else {
-            match memory.fill(prepared, self.clock.now()) {
+            match walker.memory.fill(prepared, self.clock.now()) {
                 Ok(request) => {
                     filled = request;
+                    self.look_for_assets(step, &mut filled);
                     &filled
                 }
                 Err(FillError::Missing(_)) if !is_first => {
@@ -81,7 +96,7 @@ impl<T: Transport> Shared<T> {
                     if !is_first {
                         self.shard.borrow_mut().sent(due, self.clock.now());
                     }
-                    self.unplayable(memory.seq(), step, due, error);
+                    self.unplayable(walker.memory.seq(), step, due, error);
                     return Step::Failed;
                 }
             }
@@ -89,12 +104,19 @@ impl<T: Transport> Shared<T> {
         if !is_first {
             self.shard.borrow_mut().sent(due, self.clock.now());
         }
-        let answer = self.transport.play(visitor, request).await;
+        let answer = self.transport.play(&mut walker.visitor, request).await;
         if answer.inside.is_none() && step.is_undemanding() {
-            return self.plain(memory.seq(), step, due, answer);
+            return self.plain(walker.memory.seq(), step, due, answer);
         }
         // Boxed: what follows is large, and most visitors have no need of it.
-        Box::pin(self.judged(step, (visitor, memory), request, due, answer)).await
+        Box::pin(self.judged(step, walker, request, due, answer)).await
+    }
+
+    /// Asks for the body of a page whose assets are not known.
+    fn look_for_assets(&self, step: &ScriptStep, request: &mut Request) {
+        if step.assets.is_some() && self.mixes.borrow().wants_page(request, self.clock.now()) {
+            request.look = Look::Body(LOOKED_AT);
+        }
     }
 
     /// An answer that nobody looks into.
@@ -117,9 +139,9 @@ impl<T: Transport> Shared<T> {
 
     /// An answer that is looked into: cookies, redirects, expectations, captures.
     async fn judged(
-        &self,
+        self: &Rc<Self>,
         step: &ScriptStep,
-        (visitor, memory): (&mut T::Visitor, &mut Memory<'_>),
+        walker: &mut Walker<'_, T>,
         first: &Request,
         due: Offset,
         answer: Answer,
@@ -129,6 +151,7 @@ impl<T: Transport> Shared<T> {
         let mut request = first.clone();
         let mut gone: Vec<(Request, u32)> = Vec::new();
         loop {
+            let memory = &mut walker.memory;
             let Ended::Site(class) = answer.ended else {
                 return self.plain(memory.seq(), step, due, answer);
             };
@@ -139,7 +162,10 @@ impl<T: Transport> Shared<T> {
             let follows = !step.expect.is_of_a_redirect();
             let next = answer.inside.as_deref().filter(|_| follows);
             let Some(mut next) = next.and_then(|inside| redirected(&request, inside)) else {
-                return self.concluded(step, memory, due, began, class, answer);
+                let pages = (first, &request);
+                return self
+                    .concluded(step, walker, pages, (due, began), class, answer)
+                    .await;
             };
             next.look = first.look;
             memory.renew_cookies(step.prepared.request(), &mut next, answer.done);
@@ -162,21 +188,24 @@ impl<T: Transport> Shared<T> {
             let done = answer.done;
             self.count(memory.seq(), step.number(), due, class, answer);
             (due, request) = (done, next);
+            self.shard.borrow_mut().redirected();
             self.shard.borrow_mut().sent(due, self.clock.now());
-            answer = self.transport.play(visitor, &request).await;
+            answer = self.transport.play(&mut walker.visitor, &request).await;
         }
     }
 
-    /// Judges the last answer of a step by what the scenario expects, and takes from it what later steps need.
-    fn concluded(
-        &self,
+    /// Judges the last answer of a step by what the scenario expects, takes from it what later steps need, and fetches
+    /// what the page needs.
+    async fn concluded(
+        self: &Rc<Self>,
         step: &ScriptStep,
-        memory: &mut Memory<'_>,
-        due: Offset,
-        began: Offset,
+        walker: &mut Walker<'_, T>,
+        (first, last): (&Request, &Request),
+        (due, began): (Offset, Offset),
         class: Class,
         answer: Answer,
     ) -> Step {
+        let memory = &mut walker.memory;
         let is_expected = matches!(class, Class::Status(status) if step.expect.names(status));
         if !class.is_success() && !is_expected {
             // It failed by itself: what the site said is worth more than what was expected.
@@ -184,6 +213,22 @@ impl<T: Transport> Shared<T> {
         }
         match check::judged(step, class, &answer, answer.done.since(began), memory) {
             Ok(()) => {
+                if let (Some(plan), Some(inside)) = (&step.assets, answer.inside.as_deref())
+                    && (200..300).contains(&inside.status)
+                {
+                    let is_looked_into = first.look.body() > 0;
+                    let mix = self.mixes.borrow_mut().of_page(
+                        plan,
+                        (first, last),
+                        inside,
+                        is_looked_into,
+                        answer.done,
+                    );
+                    let page = (last, mix);
+                    return self
+                        .with_assets((step, plan), walker, page, due, (class, answer))
+                        .await;
+                }
                 self.count(memory.seq(), step.number(), due, class, answer);
                 Step::Good
             }

@@ -12,6 +12,7 @@ use super::crowd::let_walk;
 use super::pacer::Pacer;
 use super::script::{Lot, Ordinals, Script};
 use super::stop::Stopped;
+use super::visitor::Mixes;
 use crate::load::{Arrival, Crowd, Piece, Schedule};
 use crate::record::{Class, IntervalSnapshot, Sample, Shard, Unsent};
 use crate::search::window_end;
@@ -78,6 +79,8 @@ pub(super) struct Shared<T> {
     /// Whether nobody may begin a visit any more.
     pub(super) is_closed: Cell<bool>,
     held: Cell<Option<Unsent>>,
+    /// What pages are known to bring with them.
+    pub(super) mixes: RefCell<Mixes>,
 }
 
 /// Failed answers worth keeping.
@@ -146,16 +149,23 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
 
 impl<T: Transport> Shared<T> {
     pub(super) fn new(transport: T, clock: RunClock, script: Script) -> Self {
+        let shard = Shard::new();
+        let shard = if script.has_several_steps() {
+            shard.telling_steps()
+        } else {
+            shard
+        };
         Self {
             transport,
             clock,
             script,
-            shard: RefCell::new(Shard::new()),
+            shard: RefCell::new(shard),
             samples: RefCell::default(),
             ordinals: RefCell::default(),
             stop: RefCell::default(),
             is_closed: Cell::new(false),
             held: Cell::new(None),
+            mixes: RefCell::default(),
         }
     }
 
@@ -171,7 +181,7 @@ impl<T: Transport> Shared<T> {
             shard.unsent(arrival.due, Unsent::Late);
             return None;
         }
-        if shard.in_flight() >= cap {
+        if shard.open_requests() >= cap {
             shard.unsent(arrival.due, Unsent::InFlightCap);
             return None;
         }

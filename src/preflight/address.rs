@@ -13,11 +13,14 @@ use super::Note;
 use crate::record::Class;
 use crate::scenario::HttpVersion;
 use crate::transport::{
-    Answer, Connect, Ended, Evidence, HttpSettings, HttpTransport, Request, RunClock, Tcp, Transport, tls,
+    Answer, Connect, Ended, Evidence, HttpSettings, HttpTransport, Request, RunClock, Tcp, Transport,
+    redirected, tls,
 };
 
 /// A site of which one backend in four is broken is worth a load; one that fails so often in a row is not.
 const ATTEMPTS: u32 = 3;
+/// Redirects that are followed.
+const MOST_REDIRECTS: usize = 10;
 
 /// What was seen at one address.
 pub(super) struct Look {
@@ -61,8 +64,8 @@ pub(super) async fn look_at(place: SocketAddr, settings: &HttpSettings, request:
     let transport =
         HttpTransport::new(settings.clone(), RunClock::starting_at(Instant::now())).with_all_evidence();
     for attempt in 1..=ATTEMPTS {
-        let answer = transport.play(&mut transport.visitor(), request).await;
-        let seen = words(&answer, request);
+        let (answer, last) = followed(&transport, request, place, &mut look.notes).await;
+        let seen = words(&answer, &last);
         let failure = match answer.ended {
             Ended::Site(class) if is_broken(class) => class,
             Ended::Site(class) => {
@@ -86,6 +89,30 @@ pub(super) async fn look_at(place: SocketAddr, settings: &HttpSettings, request:
         }
     }
     look
+}
+
+/// The answer that a visitor comes to, and the request that brought it: redirects are followed as visitors follow them,
+/// where the request looks for them.
+async fn followed(
+    transport: &HttpTransport,
+    request: &Request,
+    place: SocketAddr,
+    notes: &mut Vec<Note>,
+) -> (Answer, Request) {
+    let mut visitor = transport.visitor();
+    let mut request = request.clone();
+    let mut answer = transport.play(&mut visitor, &request).await;
+    for _ in 0..MOST_REDIRECTS {
+        let next = answer
+            .inside
+            .as_deref()
+            .and_then(|inside| redirected(&request, inside));
+        let Some(next) = next else { break };
+        notes.push(Note::good(format!("{place}: {}", words(&answer, &request))));
+        request = next;
+        answer = transport.play(&mut visitor, &request).await;
+    }
+    (answer, request)
 }
 
 /// Any 5xx, and anything that is no whole answer.

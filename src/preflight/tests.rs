@@ -150,3 +150,30 @@ fn a_name_without_address_is_broken_as_dns() {
     assert_eq!(preflight.broken().unwrap().0, Class::Dns);
     assert!(!preflight.notes()[0].ok);
 }
+
+#[tokio::test]
+async fn a_redirect_on_the_same_host_is_followed_to_what_visitors_come_to() {
+    const MOVED: &str = "HTTP/1.1 302 F\r\nLocation: /sale\r\nContent-Length: 0\r\n\r\n";
+    let test = async {
+        let (port, heard) = site(&[MOVED, GOOD]).await;
+        let preflight = looked(&format!("http://shop.test:{port}/"), &["127.0.0.1"]).await;
+        assert_eq!((preflight.broken(), heard.get()), (None, 2));
+        assert!(
+            preflight.notes().iter().all(|note| note.ok),
+            "{:?}",
+            preflight.notes()
+        );
+        let last = &preflight.notes().last().unwrap().text;
+        assert!(last.contains("GET /sale → 200"), "{last}");
+
+        let (port, _) = site(&[MOVED, BAD]).await;
+        let preflight = looked(&format!("http://shop.test:{port}/"), &["127.0.0.1"]).await;
+        assert_eq!(preflight.broken().unwrap().0, Class::Status(502));
+
+        let (port, heard) = site(&[MOVED]).await;
+        let preflight = looked(&format!("http://shop.test:{port}/"), &["127.0.0.1"]).await;
+        assert_eq!((preflight.broken(), heard.get()), (None, 11), "a loop ends");
+        assert!(!preflight.notes().last().unwrap().ok);
+    };
+    LocalSet::new().run_until(test).await;
+}

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::assets::AssetCounts;
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
 use super::phases::PhaseHistograms;
 use super::snapshot::{Cell, IntervalSnapshot};
 use super::sources::SourceLine;
+use super::steps::StepLine;
 
 /// The format that this build writes, and the highest that it reads.
 pub const FORMAT: u32 = 1;
@@ -19,10 +21,6 @@ pub const FORMAT: u32 = 1;
 /// One line of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a record holds one header and thousands of seconds, each behind its own line"
-)]
 pub enum Line {
     /// What was run: always the first line.
     Header(Header),
@@ -84,6 +82,9 @@ pub struct Header {
     /// The proxy that requests went through, `host:port`, with the addresses it was reached at; absent where none was.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub proxy: BTreeMap<String, Vec<String>>,
+    /// How the steps are called, by their numbers. Absent from the first records of this format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
     /// The version of HTTP that the site spoke before the load, `1.1` or `2`. Absent where it spoke none, and from the first
     /// records of this format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -184,6 +185,16 @@ pub struct Second {
     /// Requests that were sent a second time, because the site had not taken them the first time. Absent where none was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retried: u64,
+    /// Redirects that were followed: each is one more request of its step. Absent where none was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub redirects: u64,
+    /// The requests of `cells` by step and class. Absent where there is one step only, and from the first records of this
+    /// format.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<StepLine>,
+    /// What was fetched besides the pages. Absent where nothing was.
+    #[serde(default, skip_serializing_if = "AssetCounts::is_empty")]
+    pub assets: AssetCounts,
     /// Whether this machine was late or left arrivals out: the second is then not judged.
     pub disturbed: bool,
     /// What the run cost this machine.
@@ -346,6 +357,12 @@ impl Second {
             from_due: cell.from_due.clone(),
             from_sent: cell.from_sent.clone(),
         });
+        let steps = snapshot.steps.iter().map(|((step, class), cell)| StepLine {
+            step: *step,
+            class: *class,
+            count: cell.count,
+            from_due: cell.from_due.clone(),
+        });
         Self {
             second,
             sent: snapshot.sent.iter().map(|(due, count)| (*due, *count)).collect(),
@@ -368,6 +385,9 @@ impl Second {
             visits_hit: snapshot.visits_hit,
             phases: snapshot.phases.clone(),
             retried: snapshot.retried,
+            redirects: snapshot.redirects,
+            steps: steps.collect(),
+            assets: snapshot.assets.clone(),
             ..Self::default()
         }
     }
@@ -377,6 +397,13 @@ impl Second {
     /// Requests sent in this second less those that were withdrawn in it, whenever they were due.
     pub fn sent_in_all(&self) -> i64 {
         self.sent.iter().map(|(_, count)| count).sum()
+    }
+
+    /// Pages asked for in this second: requests of steps without the redirects that were followed.
+    pub fn pages_sent(&self) -> u64 {
+        u64::try_from(self.sent_in_all())
+            .unwrap_or(0)
+            .saturating_sub(self.redirects)
     }
 }
 

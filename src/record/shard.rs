@@ -1,6 +1,7 @@
 //! One worker's own counters: written on the hot path without a lock, taken once per interval.
 //! Its size depends on the classes and seconds that are open, never on the number of requests.
 
+use super::class::Class;
 use super::outcome::{Outcome, Unsent};
 use super::phases::Phases;
 use super::snapshot::IntervalSnapshot;
@@ -13,6 +14,23 @@ pub struct Shard {
     in_flight: u64,
     given_up: u64,
     area_until: Offset,
+    assets_in_flight: u64,
+    tells_steps: bool,
+}
+
+/// An asset that was asked for and is there, or not.
+#[derive(Debug, Clone, Copy)]
+pub struct AssetEnd {
+    /// When it was asked for.
+    pub sent: Offset,
+    /// When it ended.
+    pub done: Offset,
+    /// How it ended.
+    pub class: Class,
+    /// Bytes received for it.
+    pub bytes: u64,
+    /// Whether it opened a connection.
+    pub fresh_connection: bool,
 }
 
 impl Shard {
@@ -21,9 +39,21 @@ impl Shard {
         Self::default()
     }
 
+    /// Counts the requests of each step apart, too.
+    #[must_use]
+    pub fn telling_steps(mut self) -> Self {
+        self.tells_steps = true;
+        self
+    }
+
     /// Requests in flight now.
     pub const fn in_flight(&self) -> u64 {
         self.in_flight
+    }
+
+    /// Requests in flight now, those for assets included: what needs a file descriptor.
+    pub const fn open_requests(&self) -> u64 {
+        self.in_flight + self.assets_in_flight
     }
 
     /// Arrivals given up so far.
@@ -55,6 +85,47 @@ impl Shard {
         cell.fresh_connections += u64::from(outcome.fresh_connection);
         cell.from_due.record(micros_between(outcome.due, outcome.done));
         cell.from_sent.record(micros_between(outcome.sent, outcome.done));
+        if self.tells_steps {
+            let step = self.open.steps.entry((outcome.step, outcome.class)).or_default();
+            step.count += 1;
+            step.from_due.record(micros_between(outcome.due, outcome.done));
+        }
+    }
+
+    /// Counts a redirect that is followed.
+    pub fn redirected(&mut self) {
+        self.open.redirects += 1;
+    }
+
+    /// An asset is asked for.
+    pub fn asset_begun(&mut self) {
+        self.assets_in_flight += 1;
+    }
+
+    /// Counts the end of an asset that was asked for; nothing where it could not be, for a reason of ours.
+    pub fn asset_ended(&mut self, end: Option<AssetEnd>) {
+        self.assets_in_flight = self.assets_in_flight.saturating_sub(1);
+        let Some(end) = end else { return };
+        let assets = &mut self.open.assets;
+        *assets.by_class.entry(end.class).or_default() += 1;
+        assets.bytes += end.bytes;
+        assets.fresh += u64::from(end.fresh_connection);
+        if end.class.is_success() {
+            assets.from_sent.record(micros_between(end.sent, end.done));
+        }
+    }
+
+    /// Counts a page whose assets are all there or have failed: when it was due, and when the last one came unless it
+    /// failed; how many a visitor had already, and how many were left out.
+    pub fn page_ended(&mut self, due: Offset, whole: Option<Offset>, cached: u64, left_out: u64) {
+        let assets = &mut self.open.assets;
+        assets.pages += 1;
+        assets.cached += cached;
+        assets.left_out += left_out;
+        match whole {
+            Some(whole) => assets.whole_page.record(micros_between(due, whole)),
+            None => assets.pages_failed += 1,
+        }
     }
 
     /// Counts how long the parts of a success took.

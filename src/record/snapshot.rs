@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::assets::AssetCounts;
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
 use super::phases::PhaseHistograms;
+use super::steps::StepCell;
 
 /// Requests of one class that were due in the same second and ended in the same interval.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +60,12 @@ pub struct IntervalSnapshot {
     pub phases: PhaseHistograms,
     /// Requests that were sent a second time in the interval, because the site had not taken them the first time.
     pub retried: u64,
+    /// Redirects that were followed: each is one more request of its step.
+    pub redirects: u64,
+    /// The requests of `cells` by step and class; empty where there is one step only.
+    pub steps: BTreeMap<(u16, Class), StepCell>,
+    /// What was fetched besides the pages.
+    pub assets: AssetCounts,
 }
 
 impl IntervalSnapshot {
@@ -79,5 +87,10 @@ impl IntervalSnapshot {
         self.visits_hit += other.visits_hit;
         self.phases.merge(&other.phases);
         self.retried += other.retried;
+        self.redirects += other.redirects;
+        for (key, cell) in &other.steps {
+            self.steps.entry(*key).or_default().merge(cell);
+        }
+        self.assets.merge(&other.assets);
     }
 }

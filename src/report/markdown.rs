@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::advice::advice;
-use super::page::{latency_trial, phase_name, threshold_name, verdict_name};
+use super::page::{assets_in_words, latency_trial, phase_name, threshold_name, verdict_name};
 use super::sentences::{decision, headline, title};
 use super::summary::Status;
 use super::view::View;
@@ -74,6 +74,7 @@ fn write_all(out: &mut String, view: &View<'_>, language: Language) -> std::fmt:
         let heading = Label::LatencyHeading.text(language);
         writeln!(out, "\n## {heading}\n\n![{heading}](charts/c2.png)\n")?;
         trials(out, view, language)?;
+        steps(out, view, language)?;
     }
     writeln!(
         out,
@@ -161,6 +162,52 @@ fn thresholds(out: &mut String, view: &View<'_>, language: Language) -> std::fmt
         )?;
     }
     writeln!(out)
+}
+
+/// The steps where there are several, and what was fetched with the pages.
+fn steps(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::Result {
+    let text = |label: Label| label.text(language);
+    let summary = &view.summary;
+    if summary.steps.len() > 1 {
+        writeln!(
+            out,
+            "\n## {}\n\n| {} | {} | {} | p50 | p95 | p99 |\n|---|--:|--:|--:|--:|--:|",
+            text(Label::Steps),
+            text(Label::ColumnStep),
+            text(Label::ColumnRequests),
+            text(Label::ColumnFailures),
+        )?;
+        for step in summary.steps.iter().take(ROWS) {
+            let latency = step.latency_ms;
+            let [p50, p95, p99] = latency
+                .map_or([None; 3], |of| [of.p50, of.p95, of.p99].map(Some))
+                .map(|value| value.map_or_else(|| "–".to_owned(), |value| language.milliseconds(value)));
+            writeln!(
+                out,
+                "| {} | {} | {} | {p50} | {p95} | {p99} |",
+                plain(&step.name),
+                language.count(step.requests),
+                language.count(step.failures),
+            )?;
+        }
+    }
+    if let Some(assets) = &summary.assets {
+        writeln!(
+            out,
+            "\n{}: {}",
+            text(Label::Assets),
+            assets_in_words(assets, language)
+        )?;
+    }
+    if summary.redirects > 0 {
+        writeln!(
+            out,
+            "\n{}: {}",
+            text(Label::Redirects),
+            language.count(summary.redirects)
+        )?;
+    }
+    Ok(())
 }
 
 fn trials(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::Result {

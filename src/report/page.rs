@@ -3,12 +3,14 @@
 mod numbers;
 mod parts;
 mod phases;
+mod steps;
 mod tables;
 mod trust;
 mod watched;
 
 pub(super) use numbers::latency_trial;
 pub(super) use parts::threshold_name;
+pub(super) use steps::assets_in_words;
 pub(super) use tables::{phase_name, verdict_name};
 
 use base64::Engine as _;
@@ -135,6 +137,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 h2 { (Label::LatencyHeading.text(language)) }
                 (figure(&c2_wide, &c2_narrow))
                 (tables::trials(view, language))
+                (steps::steps(view, language))
                 (phases::phases(view, language))
                 h2 { (ChartText::GoodputHeading.text(language)) }
                 (figure(&c3[0], &c3[1]))

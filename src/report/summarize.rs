@@ -1,6 +1,7 @@
 //! From a record and its finding to the summary. A pure function: the same record gives the same summary.
 
 use super::answered::answered_by;
+use super::played::{assets, journey, steps};
 use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
     PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
@@ -33,7 +34,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         stopped_by: record.end.as_ref().and_then(|end| end.stopped_by.clone()),
         converged: finding.map(|finding| finding.converged),
         scenario: header.scenario.clone(),
-        journey: header.journey.clone(),
+        journey: journey(record),
         arrivals: header.arrivals.clone(),
         finding: finding.map(|finding| found(finding, record)),
         verified_rate: finding.and_then(|finding| finding.verified).map(Rate::get),
@@ -57,6 +58,9 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         trials: trials.iter().map(trial).collect(),
         phases_ms: phases(record),
         retried: record.seconds.iter().map(|second| second.retried).sum(),
+        redirects: record.seconds.iter().map(|second| second.redirects).sum(),
+        steps: steps(record),
+        assets: assets(record),
         origin: Origin::default(),
         answered_by: answered_by(&record.samples),
         resources: resources(record, trials),

@@ -68,6 +68,12 @@ pub struct Summary {
     pub phases_ms: PhaseSummary,
     /// Requests that were sent a second time, because the site had not taken them the first time.
     pub retried: u64,
+    /// Redirects that were followed; each was one more request.
+    pub redirects: u64,
+    /// What each step of the journeys showed, over the whole run.
+    pub steps: Vec<StepSummary>,
+    /// What was fetched besides the pages; null where nothing was.
+    pub assets: Option<AssetSummary>,
     /// How much of the answers the origin gave.
     pub origin: Origin,
     /// Who made the failed answers, as far as the record has examples of them.
@@ -216,6 +222,48 @@ pub struct PhaseSummary {
     pub first_byte: Option<Quantiles>,
     /// From the first byte of the answer until its last.
     pub receive: Option<Quantiles>,
+}
+
+/// What a step of a journey showed, redirects that were followed included.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StepSummary {
+    /// Its name, or its method and path; with its journey where there are several.
+    pub name: String,
+    /// Requests that ended.
+    pub requests: u64,
+    /// How many of them count as failures of the site.
+    pub failures: u64,
+    /// Requests that ended, by class.
+    pub by_class: BTreeMap<String, u64>,
+    /// Latency of its successes from due, in milliseconds; null where none succeeded.
+    pub latency_ms: Option<Quantiles>,
+}
+
+/// What was fetched besides the pages. Loads are named in pages: none of these requests counts in them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AssetSummary {
+    /// Requests that ended.
+    pub requests: u64,
+    /// The same by class; `304` is an asset that a visitor had already, and asked about.
+    pub by_class: BTreeMap<String, u64>,
+    /// Assets that a visitor had already, and did not ask about.
+    pub cached: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Requests that opened a connection.
+    pub fresh_connections: u64,
+    /// Pages whose assets were fetched.
+    pub pages: u64,
+    /// Requests for one of these pages, on average: its own and those for its assets.
+    pub requests_per_page: f64,
+    /// Pages that came whole, and count as failed because one of their assets did.
+    pub pages_failed: u64,
+    /// Assets that were left out, because a page had too many of them or took longer than a minute.
+    pub left_out: u64,
+    /// Latency of the assets that came, from sent, in milliseconds; null where none came.
+    pub latency_ms: Option<Quantiles>,
+    /// Of the pages with all their assets: from due until the last asset was there, in milliseconds; null where none was.
+    pub whole_page_ms: Option<Quantiles>,
 }
 
 /// How much of the answers the origin gave.

@@ -29,8 +29,8 @@ impl Journeys {
         self.0.iter().map(pages).sum::<f64>() / weights.max(f64::MIN_POSITIVE)
     }
 
-    /// Requests per visit, on average over the weights; as many as pages while no assets are fetched. Redirects are
-    /// known only once they come.
+    /// Requests per visit, on average over the weights, as far as they are known before a page is seen: as many as pages.
+    /// Assets and redirects come on top.
     pub fn requests_per_visit(&self) -> f64 {
         self.pages_per_visit()
     }
@@ -40,6 +40,22 @@ impl Journeys {
         self.0
             .iter()
             .flat_map(|journey| journey.steps.iter().map(move |step| (journey, step)))
+    }
+}
+
+impl Journeys {
+    /// Whether any step fetches what its page needs.
+    pub fn have_assets(&self) -> bool {
+        self.steps().any(|(_, step)| step.assets != Assets::None)
+    }
+
+    /// How reports call each step, by its number in a record: with its journey where there are several.
+    pub fn titles(&self) -> Vec<String> {
+        let title = |(journey, step): (&Journey, &Step)| match &journey.name {
+            Some(name) if self.0.len() > 1 => format!("{name}: {}", step.title()),
+            _ => step.title(),
+        };
+        self.steps().map(title).collect()
     }
 }
 
@@ -171,6 +187,16 @@ impl Method {
     }
 }
 
+/// What is fetched with the page of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Assets {
+    /// Nothing: the page alone.
+    #[default]
+    None,
+    /// Style sheets, scripts, images and fonts from the same scheme, host and port, as a browser would.
+    SameOrigin,
+}
+
 /// One request of a journey.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -195,6 +221,8 @@ pub struct Step {
     pub expect: Expect,
     /// What is taken from its answer, each into its slot.
     pub captures: Vec<Capture>,
+    /// What is fetched with its page.
+    pub assets: Assets,
 }
 
 impl Step {
@@ -211,6 +239,7 @@ impl Step {
             think: None,
             expect: Expect::default(),
             captures: Vec::new(),
+            assets: Assets::None,
         }
     }
 

@@ -97,6 +97,7 @@ mod tests {
     fn slice(answers: f64, failed: f64) -> Slice {
         Slice {
             sent: answers,
+            moves: 0.0,
             answers,
             failed,
             refused: 0.0,

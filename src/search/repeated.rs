@@ -151,7 +151,8 @@ impl Repeated {
         if let (true, false, Some(median)) = (first, window.disturbed, window.median_us) {
             let successes = window.completed.iter().filter(|(class, _)| class.is_success());
             self.slices.push(Slice {
-                sent: window.sent as f64,
+                sent: window.sent.saturating_sub(window.redirects) as f64,
+                moves: window.redirects as f64,
                 answers: 0.0,
                 failed: 0.0,
                 refused: 0.0,

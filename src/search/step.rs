@@ -16,6 +16,10 @@ pub struct Window {
     pub offered: Rate,
     /// Requests sent.
     pub sent: u64,
+    /// Redirects that were followed in this second, whose next requests are in `sent`: pages are what is left.
+    pub redirects: u64,
+    /// Requests for assets that ended in this second: they count for caps only.
+    pub assets: u64,
     /// Arrivals that we gave up.
     pub unsent: u64,
     /// Requests of this trial that ended in this second, by class.

@@ -11,7 +11,7 @@ use crate::scenario::FailureSet;
 /// Totals over all windows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Tally {
-    /// Requests sent.
+    /// Requests sent, those for assets included.
     pub(super) sent: u64,
     /// Failures by class.
     pub(super) failures: BTreeMap<Class, u64>,
@@ -38,7 +38,7 @@ impl Tally {
         passed: f64,
         limit: f64,
     ) {
-        self.sent += window.sent;
+        self.sent += window.sent + window.assets;
         self.disturbed += u32::from(window.disturbed);
         let mut failed = 0;
         for (class, count) in window.completed.iter().chain(&window.earlier) {

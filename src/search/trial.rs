@@ -48,8 +48,10 @@ pub(super) struct Terms<'a> {
 /// One judged second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Slice {
-    /// Requests sent.
+    /// Pages asked for: requests sent, without the redirects that were followed.
     pub(super) sent: f64,
+    /// Answers that were redirects, and followed.
+    pub(super) moves: f64,
     /// Answers that say something about the site.
     pub(super) answers: f64,
     /// Failures among them.
@@ -79,7 +81,7 @@ pub(super) struct Outcome {
     pub(super) seconds: f64,
     /// The failed share that the verdict rests on.
     pub(super) share: f64,
-    /// Good answers a second since failures set in, and over how many seconds.
+    /// Good pages a second since failures set in, and over how many seconds.
     pub(super) goodput: (f64, f64),
     /// Median latency of the last two seconds, in microseconds.
     pub(super) latency_us: f64,
@@ -221,7 +223,8 @@ impl Trial {
         let normal_us = terms.normal.map_or(0.0, |normal| normal.latency_us);
         let oldest = terms.normal.map_or(usize::MAX, |normal| normal.overdue_seconds());
         Slice {
-            sent: window.sent as f64,
+            sent: window.sent.saturating_sub(window.redirects) as f64,
+            moves: window.redirects as f64,
             answers: count(&|_| true) - refused,
             failed,
             refused,
@@ -256,17 +259,40 @@ impl Trial {
     }
 }
 
-/// Good answers a second since the first second with more than a tenth of failures, over at most eight seconds.
+/// Good pages a second since the first second with more than a tenth of failures, over at most eight seconds.
 fn goodput(slices: &[Slice]) -> (f64, f64) {
     let count = slices.len();
     let since = slices
         .iter()
-        .position(|slice| slice.failed > 0.1 * slice.answers)
+        .position(|slice| slice.failed > 0.1 * (slice.answers - slice.moves))
         .map_or(8, |first| (count - first - 1).max(1));
     let over = count.min(8).min(since).max(1);
     let good: f64 = slices[count.saturating_sub(over)..]
         .iter()
-        .map(|slice| slice.answers - slice.failed)
+        .map(|slice| (slice.answers - slice.failed - slice.moves).max(0.0))
         .sum();
     (good / over as f64, over as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_site_carries_is_told_in_pages_whatever_their_redirects() {
+        let slice = |moves: f64| Slice {
+            sent: 100.0,
+            moves,
+            answers: 100.0 + moves,
+            failed: 20.0,
+            refused: 0.0,
+            successes: 80.0 + moves,
+            latency_us: 1.0,
+            in_flight: 1.0,
+            overdue: 0.0,
+            pending: 0.0,
+        };
+        assert_eq!(goodput(&[slice(0.0); 4]), goodput(&[slice(100.0); 4]));
+        assert_eq!(goodput(&[slice(100.0); 4]).0, 80.0);
+    }
 }

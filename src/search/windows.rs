@@ -48,6 +48,8 @@ impl Windows {
                     .map(|(due, count)| (*due, (*count).try_into().unwrap_or(0))),
             ),
             unsent: self.of_this_trial(second.unsent.iter().map(|line| (line.due, line.count))),
+            redirects: second.redirects,
+            assets: second.assets.requests(),
             in_flight: second.in_flight_mean,
             lateness_p99_us: second.lateness_p99_us,
             disturbed: second.disturbed,
@@ -158,5 +160,36 @@ mod tests {
             let expected: Vec<u64> = (1..=u64::from(number) + 1).rev().collect();
             assert_eq!(window.pending, expected);
         }
+    }
+
+    #[test]
+    fn redirects_and_assets_are_told_from_pages() {
+        let mut shard = Shard::new();
+        let mut windows = Windows::new();
+        send(&mut shard, 100);
+        end(&mut shard, 100, 200, Class::Status(302));
+        shard.redirected();
+        send(&mut shard, 200);
+        shard.asset_begun();
+        shard.asset_ended(Some(crate::record::AssetEnd {
+            sent: Offset::from_millis(250),
+            done: Offset::from_millis(300),
+            class: Class::Status(200),
+            bytes: 1,
+            fresh_connection: true,
+        }));
+        let window = windows.window(&second(0, 0, &mut shard));
+        assert_eq!((window.sent, window.redirects, window.assets), (2, 1, 1));
+        assert_eq!(window.pending, [1], "the page is not there yet");
+        let mut tally = super::super::tally::Tally::default();
+        let offer = super::super::Offer {
+            from: Rate::per_second(1.0),
+            to: Rate::per_second(1.0),
+            trial: 0,
+            phase: super::super::Phase::Baseline,
+            judged: true,
+        };
+        tally.add(&window, &offer, &crate::scenario::FailureSet::Gateway, 0.0, 0.01);
+        assert_eq!(tally.sent, 3, "a cap of requests counts them all");
     }
 }

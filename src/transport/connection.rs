@@ -159,6 +159,14 @@ impl Connection {
         }
     }
 
+    /// How many more requests it takes at once; nothing where it carries one at a time.
+    pub(super) fn room(&self) -> Option<usize> {
+        match &self.sender {
+            Sender::One(_) => None,
+            Sender::Two(_, streams) => Some(streams.room()),
+        }
+    }
+
     /// The same connection for one more request; nothing where it carries one at a time.
     pub(super) fn again(&self) -> Option<Self> {
         let Sender::Two(sender, streams) = &self.sender else {

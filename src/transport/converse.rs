@@ -50,6 +50,8 @@ pub(super) enum Setback {
     NotSent,
     /// The site said that it did not take the request.
     Unprocessed(Failure),
+    /// The site said that it takes the request over HTTP/1.1 only.
+    Elsewise(Failure),
     /// The connection ended before a single byte of an answer: perhaps it was closed while the request was under way.
     Unanswered(Failure),
 }
@@ -196,7 +198,9 @@ async fn over_two(
             return Trouble::Setback(Setback::NotSent);
         }
         let failure = failure::streams::no_head(error.error(), meter, terms.caps.head);
-        if failure::streams::is_unprocessed(error.error()) {
+        if failure::streams::wants_one(error.error()) {
+            Trouble::Setback(Setback::Elsewise(failure))
+        } else if failure::streams::is_unprocessed(error.error()) {
             Trouble::Setback(Setback::Unprocessed(failure))
         } else if meter.end().is_some() && stream.is_alone() && meter.received() == before {
             Trouble::Setback(Setback::Unanswered(failure))

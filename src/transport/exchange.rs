@@ -14,6 +14,9 @@ use crate::units::Offset;
 /// Bytes that a packed body is unpacked to, where a step looks inside.
 const MOST_UNPACKED: usize = 1 << 20;
 
+/// Connections to one host that a browser opens under HTTP/1.1, each for one request at a time.
+pub(super) const MOST_CONNECTIONS: usize = 6;
+
 /// A request, prepared once and played many times.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -172,6 +175,16 @@ pub trait Transport: 'static {
 
     /// A new visitor.
     fn visitor(&self) -> Self::Visitor;
+
+    /// The same visitor as `visitor`, for a request beside those under way; one of its own unless said otherwise.
+    fn beside(&self, _visitor: &Self::Visitor) -> Self::Visitor {
+        self.visitor()
+    }
+
+    /// How many requests to `origin` a browser in the place of `visitor` would make at once; at least one.
+    fn at_once(&self, _visitor: &Self::Visitor, _origin: &Origin) -> usize {
+        MOST_CONNECTIONS
+    }
 
     /// Plays one request for `visitor` and waits for the whole answer. It never fails: every way to end is a class.
     fn play(&self, visitor: &mut Self::Visitor, request: &Request) -> impl Future<Output = Answer>;

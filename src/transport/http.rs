@@ -14,13 +14,14 @@ use tokio_rustls::rustls::ClientConfig;
 
 use super::connection::{Builders, Connection};
 use super::converse::{Exchange, Setback, Terms, converse};
-use super::exchange::{Answer, Ended, Origin, Request, Transport};
+use super::exchange::{Answer, Ended, MOST_CONNECTIONS, Origin, Request, Transport};
 use super::failure::{self, Failure};
 use super::message::message;
 use super::place::Place;
 use super::settings::HttpSettings;
 use super::{Connect, RunClock, Tcp, tls};
 use crate::record::{Class, Phases, Took};
+use crate::scenario::HttpVersion;
 use crate::units::Offset;
 
 const TIMEOUT: Ended = Ended::Site(Class::AnswerTimeout);
@@ -31,6 +32,8 @@ pub struct HttpTransport<C = Tcp> {
     settings: HttpSettings,
     /// The settings of TLS, with the versions of HTTP that are offered in it.
     tls: Option<Arc<ClientConfig>>,
+    /// The same, for sites that ask for HTTP/1.1 after all.
+    tls_one: Option<Arc<ClientConfig>>,
     clock: RunClock,
     connector: C,
     builders: Builders,
@@ -89,6 +92,7 @@ impl<C: Connect> HttpTransport<C> {
         Self {
             builders: Builders::new(&settings.caps),
             tls: offered.map(|config| tls::offering(config, settings.http)),
+            tls_one: offered.map(|config| tls::offering(config, HttpVersion::One)),
             settings,
             clock,
             connector,
@@ -217,6 +221,14 @@ impl<C: Connect> Transport for HttpTransport<C> {
         Visitor::default()
     }
 
+    fn beside(&self, visitor: &Visitor) -> Visitor {
+        visitor.beside()
+    }
+
+    fn at_once(&self, visitor: &Visitor, origin: &Origin) -> usize {
+        self.room(visitor, origin).unwrap_or(MOST_CONNECTIONS)
+    }
+
     async fn play(&self, visitor: &mut Visitor, request: &Request) -> Answer {
         let sent = self.clock.now();
         let place = self.place(&request.origin);
@@ -256,13 +268,24 @@ impl<C: Connect> Transport for HttpTransport<C> {
                     course.retries = 1;
                     continue;
                 }
+                Err(Setback::Elsewise(_))
+                    if course.retries == 0 && self.settings.http == HttpVersion::Auto && place.origin.tls =>
+                {
+                    place.wants_one.set(true);
+                    place.is_serial.set(true);
+                    self.retire(&connection);
+                    course.retries = 1;
+                    continue;
+                }
                 Err(Setback::Unanswered(_))
                     if course.retries == 0 && !is_fresh && is_idempotent(&request.method) =>
                 {
                     course.retries = 1;
                     continue;
                 }
-                Err(Setback::Unprocessed(failure) | Setback::Unanswered(failure)) => failure,
+                Err(
+                    Setback::Unprocessed(failure) | Setback::Unanswered(failure) | Setback::Elsewise(failure),
+                ) => failure,
             };
             let mut exchange = Exchange::failed(failure);
             exchange.marks.bytes = connection.meter.received();

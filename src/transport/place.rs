@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub(super) opened: Notify,
     /// Whether its connections turned out to carry one request at a time.
     pub(super) is_serial: Cell<bool>,
+    /// Whether the site asked for HTTP/1.1 on a connection of HTTP/2.
+    pub(super) wants_one: Cell<bool>,
     addresses: Vec<SocketAddr>,
     next: Cell<usize>,
 }
@@ -37,6 +39,7 @@ impl Place {
             opening: Cell::new(false),
             opened: Notify::new(),
             is_serial: Cell::new(false),
+            wants_one: Cell::new(false),
             addresses: pinned.addresses(&origin.host).iter().map(address).collect(),
             origin: origin.clone(),
             next: Cell::new(0),

@@ -181,6 +181,23 @@ pub fn requests(scenario: &Scenario, run_id: &str) -> Result<Vec<Request>, Prepa
     Ok(prepared.into_iter().map(|prepared| prepared.request).collect())
 }
 
+/// What requests for the assets of the step `number` have in common: the headers of the target, not those of the step.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn for_assets(
+    scenario: &Scenario,
+    step: &Step,
+    run_id: &str,
+    number: u16,
+) -> Result<Request, PrepareError> {
+    let plain = Step::new(scenario::Method::Get, step.url.clone());
+    let prepared = prepared(scenario, &plain, run_id, number);
+    prepared
+        .map(|prepared| prepared.request)
+        .map_err(|why| PrepareError { step: number, why })
+}
+
 fn prepared(scenario: &Scenario, step: &Step, run_id: &str, number: u16) -> Result<Prepared, String> {
     let named = |(name, template): &(String, Template)| {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;

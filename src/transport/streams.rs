@@ -41,6 +41,14 @@ impl Streams {
         self.open.get() < self.most.get().max(1)
     }
 
+    /// How many more go out at once: at least one, and no more than a site that has not said its word yet is taken to allow.
+    pub(super) fn room(&self) -> usize {
+        self.most
+            .get()
+            .saturating_sub(self.open.get())
+            .clamp(1, MOST_AT_FIRST)
+    }
+
     /// The site said how many it takes at once.
     pub(super) fn allow(&self, most: usize) {
         self.most.set(most);

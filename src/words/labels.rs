@@ -95,6 +95,12 @@ texts! {
         PartReceive: "receiving the answer", "Empfangen der Antwort";
         Protocol: "Protocol", "Protokoll";
         Proxy: "Through the proxy", "Über den Proxy";
+        Redirects: "Redirects followed", "Gefolgte Weiterleitungen";
+        Assets: "Fetched with the pages", "Mit den Seiten geladen";
+        Steps: "Steps", "Schritte";
+        ColumnStep: "step", "Schritt";
+        ColumnRequests: "requests", "Anfragen";
+        ColumnFailures: "failures", "Fehler";
         Retried: "Sent a second time", "Zweimal gesendet";
         Trials: "Trials", "Versuche";
         Loads: "Stretches of load", "Lastabschnitte";

@@ -55,6 +55,8 @@ texts! {
             "{failed} von {count} Anfragen scheiterten ({share}) bei bis zu {rate} Seiten/s, meist mit {class}.";
         RunBroken: "Nothing was played: the site was broken before any load ({class}).",
             "Nichts wurde gespielt: Die Website war schon vor jeder Last gestört ({class}).";
+        AssetsValue: "{per_page} requests per page: {count} for style sheets, scripts, images and fonts, {unchanged} of them answered “unchanged”, and {cached} taken from a visitor’s cache. Whole pages within {whole} (p95). {failed} of {pages} pages count as failed because one of these did; loads are pages/s all the same.",
+            "{per_page} Anfragen je Seite: {count} für Stylesheets, Skripte, Bilder und Schriften, davon {unchanged} mit „unverändert“ beantwortet, und {cached} aus dem Cache eines Besuchers. Ganze Seiten in {whole} (p95). {failed} von {pages} Seiten zählen als gescheitert, weil eine davon scheiterte; Lasten sind trotzdem Seiten/s.";
         RunEmpty: "No request was completed.",
             "Keine Anfrage wurde abgeschlossen.";
 

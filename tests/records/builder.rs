@@ -38,6 +38,7 @@ pub(crate) fn header(command: &str) -> Header {
         languages: vec!["en".to_owned(), "de".to_owned()],
         workers: 2,
         file_limit: 524_288,
+        steps: Vec::new(),
         lookup_us: BTreeMap::from([("staging.shop.example".to_owned(), 12_300)]),
         proxy: BTreeMap::new(),
         http: Some("2".to_owned()),

@@ -185,6 +185,7 @@ pub(crate) fn header(settings: Option<&Settings>, process: ArrivalProcess, seed:
         workers: 1,
         file_limit: 1_024,
         pinned: BTreeMap::new(),
+        steps: Vec::new(),
         lookup_us: BTreeMap::new(),
         proxy: BTreeMap::new(),
         http: None,

@@ -1,5 +1,7 @@
 //! Whole visits over the real HTTP client, against a shop in memory, in virtual time.
 
+mod assets;
+mod packed;
 mod site;
 
 use std::path::Path;
@@ -81,6 +83,7 @@ fn redirects_are_followed_with_the_cookies_that_they_set_and_every_hop_is_counte
     let cookies: Vec<&str> = seen.heard.iter().map(|heard| heard.header("cookie")).collect();
     assert_eq!(cookies, ["", "s=1", "s=2", "s=2"]);
     assert_eq!(seen.classes(), [("200", 2), ("302", 1), ("307", 1)]);
+    assert_eq!((seen.redirects, &seen.steps), (2, &[(0, 3), (1, 1)].into()));
     assert_eq!(seen.took, Duration::from_millis(40));
 }
 
@@ -98,6 +101,7 @@ fn a_redirect_loop_and_an_endless_chain_end_with_their_names() {
     assert_eq!(seen.paths()[..3], ["GET /a", "GET /c", "GET /b"]);
     assert_eq!(seen.heard.len(), 2 + 11);
     assert_eq!(seen.classes(), [("302", 11), ("failed_check", 2)]);
+    assert_eq!(seen.redirects, 11, "one that is not followed is none");
     assert_eq!(
         seen.why,
         [

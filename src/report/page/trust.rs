@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::steps::assets_in_words;
 use crate::analysis::failure_family;
 use crate::report::around::arrivals_name;
 use crate::report::machine::limit_name;
@@ -164,6 +165,12 @@ fn method(view: &View<'_>, language: Language) -> Vec<(Label, String)> {
     all.push((Label::Connections, connections(&header.connections, language)));
     if view.summary.retried > 0 {
         all.push((Label::Retried, language.count(view.summary.retried)));
+    }
+    if view.summary.redirects > 0 {
+        all.push((Label::Redirects, language.count(view.summary.redirects)));
+    }
+    if let Some(assets) = &view.summary.assets {
+        all.push((Label::Assets, assets_in_words(assets, language)));
     }
     all.push((Label::TrustStore, trust_store(&header.trust, language)));
     if let Some(stands_for) = &header.scenario.stands_for {

@@ -92,6 +92,11 @@ pub(in crate::scenario) struct WrittenStep {
     /// What later steps take from its answer, by name: used as `{{name}}`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) capture: Option<Pairs<WrittenCapture>>,
+    /// What is fetched with its page: `none` unless said otherwise, or `same_origin` for css, js, images and fonts as a
+    /// browser would.
+    #[schemars(extend("enum" = ["none", "same_origin"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) assets: Option<String>,
     /// How long the visitor waits before the next step: `5s`, `{ from: 5s, to: 20s }` or
     /// `{ median: 15s, sigma: 0.8 }`.
     #[serde(skip_serializing_if = "Option::is_none")]

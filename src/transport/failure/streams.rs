@@ -15,6 +15,12 @@ pub(in crate::transport) fn is_unprocessed(error: &hyper::Error) -> bool {
     })
 }
 
+/// Whether the site has said that it takes such requests over HTTP/1.1 only.
+pub(in crate::transport) fn wants_one(error: &hyper::Error) -> bool {
+    of_streams(error)
+        .is_some_and(|error| error.is_remote() && error.reason() == Some(Reason::HTTP_1_1_REQUIRED))
+}
+
 /// A request that ended before the head of an answer was whole; `most` bytes of a head are taken.
 pub(in crate::transport) fn no_head(error: &hyper::Error, meter: &Meter, most: usize) -> Failure {
     let class = match of_streams(error) {

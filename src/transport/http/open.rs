@@ -135,7 +135,12 @@ impl<C: Connect> HttpTransport<C> {
         stream: C::Stream,
         place: &Place,
     ) -> Result<tokio_rustls::client::TlsStream<C::Stream>, Failure> {
-        let Some(config) = &self.tls else {
+        let config = if place.wants_one.get() {
+            &self.tls_one
+        } else {
+            &self.tls
+        };
+        let Some(config) = config else {
             return Err(Failure::site(Class::Tls, "no TLS was set up for this run"));
         };
         let written = self.settings.server_name.as_deref();

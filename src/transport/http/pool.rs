@@ -8,6 +8,7 @@ use super::{HttpTransport, Visitor, earlier};
 use crate::scenario::{Connections, HttpVersion};
 use crate::transport::Connect;
 use crate::transport::connection::Connection;
+use crate::transport::exchange::Origin;
 use crate::transport::place::Place;
 
 impl<C: Connect> HttpTransport<C> {
@@ -57,6 +58,18 @@ impl<C: Connect> HttpTransport<C> {
                 return None;
             }
         }
+    }
+
+    /// How many more requests an open connection to `origin` takes at once; nothing where there is none that carries
+    /// several.
+    pub(super) fn room(&self, visitor: &Visitor, origin: &Origin) -> Option<usize> {
+        let shared = self.shared.borrow();
+        let mut open = visitor
+            .kept
+            .iter()
+            .chain(shared.iter())
+            .filter(|one| one.place.origin == *origin);
+        open.find_map(Connection::room)
     }
 
     /// Keeps `connection` for the next request.

@@ -1,6 +1,6 @@
 //! A site in memory that remembers what it heard, and visitors who walk a journey on it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{DuplexStream, duplex};
@@ -23,7 +23,8 @@ use tokio::time::{Instant, sleep};
 use super::super::super::script::{Ordinals, Script};
 use super::super::super::worker::Shared;
 use super::super::*;
-use crate::scenario::{Overrides, Timeouts, from_text};
+use crate::record::AssetCounts;
+use crate::scenario::{HttpVersion, Overrides, Timeouts, from_text};
 use crate::transport::{AnswerCaps, Connect, HttpSettings, HttpTransport, Pinned, RunClock};
 
 /// A request as the shop heard it.
@@ -33,6 +34,10 @@ pub(super) struct Heard {
     pub(super) path: String,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) body: String,
+    /// The connection that it came on, from 1.
+    pub(super) connection: usize,
+    /// When, since the start.
+    pub(super) at: Duration,
 }
 
 impl Heard {
@@ -60,6 +65,19 @@ pub(super) fn with(mut reply: Reply, status: u16, headers: &[(&'static str, &str
 pub(super) struct Shop {
     reply: Rc<dyn Fn(&Heard) -> Reply>,
     heard: Rc<RefCell<Vec<Heard>>>,
+    opened: Rc<Cell<usize>>,
+    begun: Instant,
+    speaks: HttpVersion,
+}
+
+/// Runs the tasks of a connection of HTTP/2 where it lives.
+#[derive(Clone, Copy)]
+struct Local;
+
+impl<F: Future<Output = ()> + 'static> hyper::rt::Executor<F> for Local {
+    fn execute(&self, task: F) {
+        drop(spawn_local(task));
+    }
 }
 
 impl Connect for Shop {
@@ -68,6 +86,8 @@ impl Connect for Shop {
     async fn connect(&self, _: SocketAddr) -> io::Result<DuplexStream> {
         let (ours, theirs) = duplex(1 << 16);
         let shop = self.clone();
+        shop.opened.set(shop.opened.get() + 1);
+        let connection = shop.opened.get();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let shop = shop.clone();
             async move {
@@ -83,13 +103,24 @@ impl Connect for Shop {
                         .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
                         .collect(),
                     body: text(&body),
+                    connection,
+                    at: Instant::now() - shop.begun,
                 };
                 shop.heard.borrow_mut().push(heard.clone());
                 sleep(Duration::from_millis(10)).await;
-                Ok::<_, Infallible>((shop.reply)(&heard))
+                let reply = (shop.reply)(&heard);
+                if reply.headers().contains_key("x-hang") {
+                    std::future::pending::<()>().await;
+                }
+                Ok::<_, Infallible>(reply)
             }
         });
-        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(theirs), service));
+        let theirs = TokioIo::new(theirs);
+        if self.speaks == HttpVersion::Two {
+            spawn_local(http2::Builder::new(Local).serve_connection(theirs, service));
+        } else {
+            spawn_local(http1::Builder::new().serve_connection(theirs, service));
+        }
         Ok(ours)
     }
 }
@@ -104,6 +135,13 @@ pub(super) struct Seen {
     pub(super) visits: u64,
     pub(super) visits_hit: u64,
     pub(super) took: Duration,
+    /// What was fetched besides the pages.
+    pub(super) assets: AssetCounts,
+    pub(super) redirects: u64,
+    /// Bytes received for the pages.
+    pub(super) bytes: u64,
+    /// Requests of each step that ended with a success.
+    pub(super) steps: BTreeMap<u16, u64>,
 }
 
 impl Seen {
@@ -140,11 +178,34 @@ pub(super) fn walk(journey: &str, count: u64, reply: impl Fn(&Heard) -> Reply + 
     LocalSet::new().block_on(&runtime, visits(script(journey), count, reply))
 }
 
+/// The same over HTTP/2.
+pub(super) fn walk_over_two(journey: &str, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    let visits = visits_over(HttpVersion::Two, script(journey), count, reply);
+    LocalSet::new().block_on(&runtime, visits)
+}
+
 pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) -> Reply + 'static) -> Seen {
+    visits_over(HttpVersion::Auto, script, count, reply).await
+}
+
+async fn visits_over(
+    http: HttpVersion,
+    script: Script,
+    count: u64,
+    reply: impl Fn(&Heard) -> Reply + 'static,
+) -> Seen {
     let clock = RunClock::starting_at(Instant::now());
     let shop = Shop {
         reply: Rc::new(reply),
         heard: Rc::default(),
+        opened: Rc::default(),
+        begun: Instant::now(),
+        speaks: http,
     };
     let heard = Rc::clone(&shop.heard);
     let settings = HttpSettings {
@@ -152,7 +213,7 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         timeouts: Timeouts::default(),
         pinned: Arc::new(Pinned::new(8080).with("localhost", [IpAddr::V4(Ipv4Addr::LOCALHOST)])),
         tls: None,
-        http: crate::scenario::HttpVersion::Auto,
+        http,
         proxy: None,
         server_name: None,
         caps: AnswerCaps::default(),
@@ -174,6 +235,7 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         *classes.entry(class.to_string()).or_default() += cell.count;
     }
     assert_eq!(snapshot.in_flight, 0, "every request that was sent has ended");
+    assert_eq!(shared.shard.borrow().open_requests(), 0, "and every asset");
     let answered: u64 = classes.values().sum();
     assert_eq!(
         snapshot.sent.values().sum::<i64>(),
@@ -188,5 +250,16 @@ pub(super) async fn visits(script: Script, count: u64, reply: impl Fn(&Heard) ->
         visits: snapshot.visits,
         visits_hit: snapshot.visits_hit,
         took,
+        steps: snapshot
+            .steps
+            .iter()
+            .filter(|((_, class), _)| class.is_success())
+            .fold(BTreeMap::new(), |mut steps, ((step, _), cell)| {
+                *steps.entry(*step).or_default() += cell.count;
+                steps
+            }),
+        redirects: snapshot.redirects,
+        bytes: snapshot.cells.values().map(|cell| cell.bytes).sum(),
+        assets: snapshot.assets,
     }
 }

@@ -8,14 +8,14 @@ use super::names::Names;
 use crate::scenario::document::{Node, Place};
 use crate::scenario::placeholder::{Escape, Piece, Template};
 use crate::scenario::written::{Pairs, WrittenStep};
-use crate::scenario::{Body, Method, Secret, Step, Target};
+use crate::scenario::{Assets, Body, Method, Secret, Step, Target};
 
 pub(super) const STEP: Keys = Keys {
     known: &[
         "get", "head", "post", "put", "patch", "delete", "name", "headers", "body", "json", "form", "expect",
-        "capture", "think",
+        "capture", "assets", "think",
     ],
-    later: &["assets", "repeat", "when"],
+    later: &["repeat", "when"],
 };
 
 /// Stands for a placeholder while an address is read: unreserved letters, which reading leaves as they are.
@@ -62,6 +62,10 @@ impl Check<'_> {
         let captures = fields
             .get("capture")
             .map(|node| self.captures(node, method, names, &mut written));
+        let assets = fields
+            .get("assets")
+            .map(|node| self.assets(node, key, method, &mut written))
+            .unwrap_or_default();
         let (url, path) = address?;
         let step = Step {
             name,
@@ -71,9 +75,28 @@ impl Check<'_> {
             body,
             expect: expect.unwrap_or_default(),
             captures: captures.unwrap_or_default(),
+            assets,
             ..Step::new(method, url)
         };
         Some((step, written))
+    }
+
+    /// What is fetched with the page: only a GET and a POST bring one.
+    fn assets(&mut self, node: &Node, key: &str, method: Method, written: &mut WrittenStep) -> Assets {
+        let words = [("none", Assets::None), ("same_origin", Assets::SameOrigin)];
+        let assets = self.choice(node, "`assets`", &words).unwrap_or_default();
+        if assets == Assets::None {
+            return assets;
+        }
+        if !matches!(method, Method::Get | Method::Post) {
+            self.error(
+                node.place,
+                format!("`{key}` brings no page that needs `assets`"),
+                "remove `assets`, or write `get:`",
+            );
+        }
+        written.assets = Some("same_origin".to_owned());
+        assets
     }
 
     /// The method of a step and its address: exactly one.
