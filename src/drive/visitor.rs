@@ -41,12 +41,16 @@ impl<T: Transport> Shared<T> {
             let is_first = index == 0;
             let ended = self.step(step, (&mut visitor, &mut memory), due, is_first).await;
             hit |= ended != Step::Good;
-            if ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop) {
+            let is_last = index + 1 == walk.steps.len();
+            if is_last
+                || ended == Step::Over
+                || (ended == Step::Failed && walk.on_failure == OnFailure::Stop)
+            {
                 break;
             }
             let think = memory.think(&step.think);
             due = self.clock.now() + think;
-            if !think.is_zero() && index + 1 < walk.steps.len() {
+            if !think.is_zero() {
                 sleep_until(self.clock.instant(due)).await;
             }
         }
@@ -63,7 +67,9 @@ impl<T: Transport> Shared<T> {
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
-        let is_fixed = prepared.is_fixed() && !memory.cookies.has_for(fixed, self.clock.now());
+        let has_cookies =
+            !memory.cookies.is_empty() && memory.cookies.has_for(fixed, self.clock.now());
+        let is_fixed = prepared.is_fixed() && !has_cookies;
         let filled;
         let request = if is_fixed {
             fixed
