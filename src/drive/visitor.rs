@@ -42,9 +42,7 @@ impl<T: Transport> Shared<T> {
             let ended = self.step(step, (&mut visitor, &mut memory), due, is_first).await;
             hit |= ended != Step::Good;
             let is_last = index + 1 == walk.steps.len();
-            if is_last
-                || ended == Step::Over
-                || (ended == Step::Failed && walk.on_failure == OnFailure::Stop)
+            if is_last || ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop)
             {
                 break;
             }
@@ -67,8 +65,7 @@ impl<T: Transport> Shared<T> {
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
-        let has_cookies =
-            !memory.cookies.is_empty() && memory.cookies.has_for(fixed, self.clock.now());
+        let has_cookies = !memory.cookies.is_empty() && memory.cookies.has_for(fixed, self.clock.now());
         let is_fixed = prepared.is_fixed() && !has_cookies;
         let filled;
         let request = if is_fixed {

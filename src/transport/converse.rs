@@ -5,7 +5,7 @@ use std::rc::Rc;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::header::HeaderValue;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::{HeaderMap, Response};
 use tokio::time::{Instant, timeout_at};
 
@@ -13,7 +13,7 @@ use super::connection::{Connection, Sender};
 use super::evidence;
 use super::exchange::{Ended, Evidence, Inside, Look, Request};
 use super::failure::{self, Failure};
-use super::lean::Scratch;
+use super::lean::{Scratch, Way};
 use super::message::{Message, message};
 use super::meter::Meter;
 use super::settings::AnswerCaps;
@@ -77,6 +77,8 @@ pub(super) struct Terms<'a> {
     pub(super) look: Look,
     pub(super) deadline: Instant,
     pub(super) scratch: &'a Scratch,
+    /// Whether no further request goes over the connection.
+    pub(super) is_last: bool,
 }
 
 /// What was seen of an answer so far.
@@ -149,13 +151,23 @@ pub(super) async fn converse(
         Sender::Lean(wire) => {
             meter.begin();
             let mut seen = Seen::default();
-            let how = wire.play(meter, request, (place, form, login), terms, &mut seen).await;
+            let way = Way {
+                place,
+                form,
+                login,
+                is_last: terms.is_last,
+            };
+            let how = wire.play(meter, request, way, terms, &mut seen).await;
             seen.concluded(how, Marks::of(meter))
         }
         Sender::One(sender) => {
             meter.begin();
             let mut seen = Seen::default();
-            let message = message(request, place, form, login);
+            let mut message = message(request, place, form, login);
+            if terms.is_last {
+                let close = HeaderValue::from_static("close");
+                message.headers_mut().insert(CONNECTION, close);
+            }
             let talk = over_one(sender, meter, message, terms, &mut seen);
             let how = timeout_at(terms.deadline, talk).await;
             seen.concluded(how.unwrap_or_else(|_| Err(too_late())), Marks::of(meter))

@@ -119,7 +119,11 @@ fn ended_within_the_head(meter: &Meter) -> Class {
 
 /// As [`no_head`], on a connection of our own; without an error where the site closed it in good order.
 pub(super) fn broken_head(error: Option<&io::Error>, meter: &Meter) -> Failure {
-    broken(error, ended_within_the_head(meter), "closed before the head of an answer was whole")
+    broken(
+        error,
+        ended_within_the_head(meter),
+        "closed before the head of an answer was whole",
+    )
 }
 
 /// As [`no_body`], on a connection of our own.

@@ -21,6 +21,7 @@ use super::place::Place;
 use super::settings::HttpSettings;
 use super::{Connect, RunClock, Tcp, tls};
 use crate::record::{Class, Phases, Took};
+use crate::scenario::Connections;
 use crate::units::Offset;
 
 const TIMEOUT: Ended = Ended::Site(Class::AnswerTimeout);
@@ -141,6 +142,7 @@ impl<C: Connect> HttpTransport<C> {
             look: request.look,
             deadline: earlier(answered, until),
             scratch: &self.scratch,
+            is_last: self.settings.connections == Connections::PerRequest,
         };
         converse(connection, request, login, &terms).await
     }
@@ -230,7 +232,11 @@ impl<C: Connect> Transport for HttpTransport<C> {
     async fn play(&self, visitor: &mut Visitor, request: &Request) -> Answer {
         let sent = self.clock.now();
         let place = self.place(&request.origin);
-        let until = self.settings.timeouts.step.map(|step| self.clock.instant(sent) + step);
+        let until = self
+            .settings
+            .timeouts
+            .step
+            .map(|step| self.clock.instant(sent) + step);
         let mut course = Course {
             sent,
             ready: sent,

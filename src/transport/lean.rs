@@ -16,19 +16,17 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::{Buf, Bytes};
 use hyper::Method;
-use hyper::header::HeaderValue;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep_until};
 
 use super::converse::{Seen, Setback, Terms, Trouble, too_late};
 use super::exchange::{Ended, Request};
 use super::failure::{self, Failure};
-use super::message::Form;
 use super::meter::{Meter, Metered};
-use super::place::Place;
 use crate::record::Class;
 use body::{Body, BodyError};
 use head::{Glance, HeadError, Reading, is_interim, may_be_whole};
+pub(super) use request::Way;
 
 /// Bytes that are read at once.
 const AT_ONCE: usize = 64 << 10;
@@ -74,7 +72,10 @@ pub(super) struct Wire {
 
 impl fmt::Debug for Wire {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Wire").field("is_open", &self.is_open).finish()
+        formatter
+            .debug_struct("Wire")
+            .field("is_open", &self.is_open)
+            .finish()
     }
 }
 
@@ -114,7 +115,7 @@ impl Wire {
         &mut self,
         meter: &Meter,
         request: &Request,
-        (place, form, login): (&Place, Form, Option<&HeaderValue>),
+        way: Way<'_>,
         terms: &Terms<'_>,
         seen: &mut Seen,
     ) -> Result<Ended, Trouble> {
@@ -142,7 +143,7 @@ impl Wire {
         poll_fn(|context| {
             if !is_begun {
                 is_begun = true;
-                talk.begin(context, request, (place, form, login));
+                talk.begin(context, request, way);
             }
             talk.go_on(context)
         })
@@ -183,16 +184,11 @@ struct Talk<'a, 't> {
 
 impl Talk<'_, '_> {
     /// Writes the request, as far as it goes at once.
-    fn begin(
-        &mut self,
-        context: &mut Context<'_>,
-        request: &Request,
-        (place, form, login): (&Place, Form, Option<&HeaderValue>),
-    ) {
+    fn begin(&mut self, context: &mut Context<'_>, request: &Request, way: Way<'_>) {
         let terms = self.terms;
         let mut scratch = terms.scratch.write.borrow_mut();
         scratch.clear();
-        request::write(request, place, form, login, &mut scratch);
+        request::write(request, way, &mut scratch);
         if request.body.len() <= SMALL_BODY {
             scratch.extend_from_slice(&request.body);
         } else {

@@ -164,7 +164,8 @@ impl Chunked {
             _ => return Err("a chunk that is none"),
         };
         let in_trailers = matches!(self.place, Place::Trailer | Place::TrailerEnd)
-            || (matches!(self.place, Place::Line | Place::LastEnd | Place::Over) && !self.trailers.is_empty());
+            || (matches!(self.place, Place::Line | Place::LastEnd | Place::Over)
+                && !self.trailers.is_empty());
         if in_trailers {
             self.trailers.push(byte);
             if self.trailers.len() >= MOST_TRAILERS {
@@ -228,7 +229,10 @@ mod tests {
             let why = read(Body::chunked(), data.as_bytes(), &[]).unwrap_err();
             assert!(why.contains(part), "{data}: {why}");
         }
-        for endless in [format!("5;{}", "a".repeat(20_000)), format!("0\r\na: {}", "b".repeat(20_000))] {
+        for endless in [
+            format!("5;{}", "a".repeat(20_000)),
+            format!("0\r\na: {}", "b".repeat(20_000)),
+        ] {
             let why = read(Body::chunked(), endless.as_bytes(), &[]).unwrap_err();
             assert!(why.contains("without end"), "{why}");
         }

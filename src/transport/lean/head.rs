@@ -186,7 +186,9 @@ impl Length {
     /// One more header of the kind: the same length may be said more than once (RFC 9110, 8.6).
     fn and(self, value: &[u8]) -> Self {
         let mut all = self;
-        let Some(text) = text(value) else { return Length::Wrong };
+        let Some(text) = text(value) else {
+            return Length::Wrong;
+        };
         for part in text.split(',') {
             all = match (all, number(part.trim())) {
                 (Length::None, Some(length)) => Length::Of(length),
@@ -213,10 +215,7 @@ fn coding(value: &[u8]) -> Coding {
 }
 
 fn lists(value: &[u8], word: &str) -> bool {
-    text(value).is_some_and(|text| {
-        text.split(',')
-            .any(|part| part.trim().eq_ignore_ascii_case(word))
-    })
+    text(value).is_some_and(|text| text.split(',').any(|part| part.trim().eq_ignore_ascii_case(word)))
 }
 
 fn text(value: &[u8]) -> Option<&str> {
@@ -229,7 +228,9 @@ fn map(headers: &[Header<'_>]) -> Result<HeaderMap, HeadError> {
         let name = HeaderName::from_bytes(header.name.as_bytes());
         let value = HeaderValue::from_bytes(header.value);
         let (Ok(name), Ok(value)) = (name, value) else {
-            return Err(HeadError::Nonsense("a header that HTTP does not allow".to_owned()));
+            return Err(HeadError::Nonsense(
+                "a header that HTTP does not allow".to_owned(),
+            ));
         };
         map.append(name, value);
     }
@@ -272,7 +273,10 @@ mod tests {
         for (fields, body) in [
             ("Content-Length: 5\r\n", Body::Length(5)),
             ("content-length: 5, 5\r\nContent-Length: 5\r\n", Body::Length(5)),
-            ("Transfer-Encoding: gzip, Chunked\r\nContent-Length: 5\r\n", Body::chunked()),
+            (
+                "Transfer-Encoding: gzip, Chunked\r\nContent-Length: 5\r\n",
+                Body::chunked(),
+            ),
             ("Transfer-Encoding: chunked, gzip\r\n", Body::UntilClosed),
             ("", Body::UntilClosed),
         ] {
@@ -280,7 +284,10 @@ mod tests {
         }
         for wrong in ["+5", "5, 6", "", "5,", "18446744073709551616", "5\u{e4}"] {
             let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {wrong}\r\n\r\n");
-            assert!(matches!(read(text.as_bytes()), Err(HeadError::Nonsense(_))), "{wrong}");
+            assert!(
+                matches!(read(text.as_bytes()), Err(HeadError::Nonsense(_))),
+                "{wrong}"
+            );
         }
     }
 
@@ -291,12 +298,20 @@ mod tests {
         for (line, fields, is_kept) in [
             ("HTTP/1.1 200 OK", "", true),
             ("HTTP/1.1 200 OK", "Connection: TE, Close\r\n", false),
-            ("HTTP/1.1 200 OK", "Connection: close\r\nConnection: keep-alive\r\n", false),
+            (
+                "HTTP/1.1 200 OK",
+                "Connection: close\r\nConnection: keep-alive\r\n",
+                false,
+            ),
             ("HTTP/1.0 200 OK", "", false),
             ("HTTP/1.0 200 OK", "Connection: Keep-Alive\r\n", true),
             ("HTTP/1.1 101 Switching Protocols", "", false),
         ] {
-            assert_eq!(kept(&format!("{line}\r\n{length}{fields}\r\n")), is_kept, "{line} {fields}");
+            assert_eq!(
+                kept(&format!("{line}\r\n{length}{fields}\r\n")),
+                is_kept,
+                "{line} {fields}"
+            );
         }
         assert!(!head("").is_kept);
     }
@@ -315,7 +330,10 @@ mod tests {
         let head = reading.read(text).unwrap().unwrap();
         assert!(head.headers.is_none() && head.length == text.len());
         assert_eq!(head.body, Body::Length(0));
-        let reading = Reading { most_headers: 1, ..reading };
+        let reading = Reading {
+            most_headers: 1,
+            ..reading
+        };
         assert_eq!(reading.read(text).unwrap_err(), HeadError::TooManyHeaders);
     }
 
