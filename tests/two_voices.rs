@@ -108,7 +108,9 @@ impl Connect for Wires {
 
 async fn serve(mut stream: DuplexStream, said: Option<Said>) -> io::Result<()> {
     let mut buffer = [0; 4_096];
-    stream.read(&mut buffer).await?;
+    if stream.read(&mut buffer).await? == 0 {
+        return Ok(());
+    }
     if let Some(said) = said {
         for part in &said.parts {
             stream.write_all(part).await?;

@@ -11,7 +11,7 @@ use crate::words::Language;
 const SPARE_FILES: u64 = 64;
 /// Requests in flight, however many files are allowed.
 const MOST_IN_FLIGHT: u64 = 50_000;
-/// What a visitor takes while it waits for an answer, in bytes: its task, hyper's buffers and the TLS session. Measured
+/// What a visitor takes while it waits for an answer, in bytes: its task, the buffers of HTTP/2 and the TLS session. Measured
 /// by `tipover check --machine`, and rounded up.
 pub const BYTES_PER_VISITOR: u64 = 64 << 10;
 /// Requests in a second that one core makes at most, by a wide margin: on kept connections, with a TCP handshake for

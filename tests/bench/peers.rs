@@ -160,7 +160,8 @@ fn compare(options: &Options) -> io::Result<()> {
 
 fn one_work(work: Work, options: &Options, (first, last): (u32, u32), table: &mut Table) -> io::Result<()> {
     let (seconds, reps) = work.extent(options.is_quick);
-    let seconds = options.seconds.filter(|_| work != Work::Stall).unwrap_or(seconds);
+    let is_fixed = matches!(work, Work::Stall | Work::Hang);
+    let seconds = options.seconds.filter(|_| !is_fixed).unwrap_or(seconds);
     let folder = tempfile::tempdir()?;
     let task = Task {
         work,

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
-use rustix::time::Timespec;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
 
 /// The word that makes this program the floor.
 pub(crate) const FLOOR: &str = "--floor";
@@ -81,10 +83,7 @@ impl Floor {
             stream.write_all(&self.request)?;
         }
         let end = Instant::now() + length;
-        let tick = Timespec {
-            tv_sec: 0,
-            tv_nsec: 100_000_000,
-        };
+        let tick = timespec(Duration::from_millis(100));
         while Instant::now() < end {
             epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&tick))?;
             for event in events.drain(..) {
@@ -99,39 +98,62 @@ impl Floor {
         Ok(())
     }
 
-    /// Sends at its moment what is due, on a connection that waits for nothing.
+    /// Sends at its moment what is due, on a connection that waits for nothing. A kernel timer tells the moment: waiting
+    /// in `epoll` alone is exact to a millisecond.
     fn open_model(mut self, length: Duration, rate: u32) -> io::Result<()> {
         let total = u64::from(rate) * length.as_secs();
         let mut idle: Vec<usize> = (0..self.streams.len()).collect();
+        let mut got = vec![0; self.streams.len()];
         let mut buffer = vec![0; 64 << 10];
         let mut events = Vec::with_capacity(1_024);
+        let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
+        let edge = epoll::EventFlags::IN | epoll::EventFlags::ET;
+        epoll::add(&self.epoll, &timer, epoll::EventData::new_u64(TIMER), edge)?;
         let start = Instant::now() + Duration::from_millis(50);
         let (mut sent, mut done) = (0, 0);
         let end = start + length + Duration::from_secs(3);
+        let due = |number: u64| start + Duration::from_nanos(number * 1_000_000_000 / u64::from(rate));
+        let tick = timespec(Duration::from_millis(100));
+        let mut set_for = None;
         while done < total && Instant::now() < end {
-            let due = |number: u64| start + Duration::from_nanos(number * 1_000_000_000 / u64::from(rate));
             while sent < total && due(sent) <= Instant::now() {
                 let Some(place) = idle.pop() else { break };
                 self.streams[place].write_all(&self.request)?;
                 sent += 1;
             }
-            let left = if sent < total && !idle.is_empty() {
-                due(sent).saturating_duration_since(Instant::now())
-            } else {
-                Duration::from_millis(100)
-            };
-            let wait = Timespec {
-                tv_sec: left.as_secs().cast_signed(),
-                tv_nsec: left.subsec_nanos().into(),
-            };
-            epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&wait))?;
+            if sent < total && set_for != Some(sent) {
+                set_for = Some(sent);
+                let left = due(sent).saturating_duration_since(Instant::now());
+                let once = Itimerspec {
+                    it_interval: timespec(Duration::ZERO),
+                    it_value: timespec(left.max(Duration::from_nanos(1))),
+                };
+                timerfd_settime(&timer, TimerfdTimerFlags::empty(), &once)?;
+            }
+            epoll::wait(&self.epoll, spare_capacity(&mut events), Some(&tick))?;
             for event in events.drain(..) {
+                if event.data.u64() == TIMER {
+                    continue;
+                }
                 let place = event.data.u64() as usize;
-                self.streams[place].read(&mut buffer)?;
-                idle.push(place);
-                done += 1;
+                got[place] += self.streams[place].read(&mut buffer)?;
+                if got[place] >= self.whole {
+                    got[place] = 0;
+                    idle.push(place);
+                    done += 1;
+                }
             }
         }
         Ok(())
+    }
+}
+
+/// What the timer is called among the connections.
+const TIMER: u64 = u64::MAX;
+
+fn timespec(length: Duration) -> Timespec {
+    Timespec {
+        tv_sec: length.as_secs().cast_signed(),
+        tv_nsec: length.subsec_nanos().into(),
     }
 }

@@ -295,7 +295,7 @@ impl Site {
         if guest.closes.is_none() {
             let text = String::from_utf8_lossy(request).to_ascii_lowercase();
             let is_old = text.contains(" http/1.0\r\n") && !text.contains("keep-alive");
-            guest.closes = Some(is_old || text.contains("connection: close"));
+            guest.closes = Some(is_old || text.replace(": ", ":").contains("connection:close"));
         }
         guest.partial.clear();
         let number = guest.number;
