@@ -103,6 +103,13 @@ impl OpenPhases {
 }
 
 impl PhaseHistograms {
+    /// Counts one request.
+    pub fn record(&mut self, phases: &Phases) {
+        let mut one = OpenPhases::default();
+        one.record(phases);
+        self.merge(&one.take());
+    }
+
     /// Adds everything that `other` holds.
     pub fn merge(&mut self, other: &PhaseHistograms) {
         self.connect.merge(&other.connect);

@@ -3,8 +3,8 @@
 //! rounds, one tool after the other.
 //!
 //! ```console
-//! $ cargo bench --bench peers                                   # everything: about an hour
-//! $ cargo bench --bench peers -- --quick                        # everything, shorter: about eight minutes
+//! $ cargo bench --bench peers                                   # everything: about forty minutes
+//! $ cargo bench --bench peers -- --quick                        # everything, shorter: about nine minutes
 //! $ cargo bench --bench peers -- --work closed,open --tools tipover,wrk --reps 9
 //! $ cargo bench --bench peers -- --work churn --beside before=/tmp/tipover-before
 //! ```
