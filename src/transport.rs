@@ -13,6 +13,7 @@ pub(crate) mod example;
 mod exchange;
 mod failure;
 mod http;
+mod lean;
 mod message;
 mod meter;
 mod pinned;

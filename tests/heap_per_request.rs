@@ -61,7 +61,7 @@ fn site() -> u16 {
 }
 
 #[test]
-fn a_request_on_a_kept_connection_takes_little_memory_and_no_more_as_time_goes_by() {
+fn a_request_on_a_kept_connection_takes_no_memory() {
     let port = site();
     let settings = HttpSettings {
         connections: Connections::Pooled,
@@ -108,12 +108,7 @@ fn a_request_on_a_kept_connection_takes_little_memory_and_no_more_as_time_goes_b
             ));
         }
         println!("a request in flight: {size} bytes; taken for each: {costs:?}");
-        // What hyper takes for itself: a head, a channel, a buffer to read into.
-        let (times, bytes) = costs[2];
-        assert!(
-            times <= 6.0 && bytes <= 9_000.0 && size <= 1_600,
-            "{size} {costs:?}"
-        );
-        assert_eq!(costs[1], costs[2]);
+        assert!(size <= 1_600, "{size}");
+        assert_eq!(costs[1..], [(0.0, 0.0); 2]);
     });
 }

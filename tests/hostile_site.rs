@@ -1,5 +1,7 @@
 //! Sites that refuse, stall, break off and talk nonsense: each ends in exactly its class.
 //! Every site is a raw TCP server on loopback that plays one script per connection.
+//!
+//! `hostile_site_by_hyper.rs` plays the same against hyper, which our own HTTP/1.1 is held to.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -81,7 +83,12 @@ fn transport_with(connections: Connections, answer: Duration) -> HttpTransport {
         },
         ..HttpSettings::default()
     };
-    HttpTransport::new(settings, RunClock::starting_at(Instant::now()))
+    let transport = HttpTransport::new(settings, RunClock::starting_at(Instant::now()));
+    if module_path!().starts_with("hostile_site_by_hyper") {
+        transport.by_hyper()
+    } else {
+        transport
+    }
 }
 
 fn get(port: u16) -> Request {

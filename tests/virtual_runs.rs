@@ -79,6 +79,18 @@ fn an_hour_of_load_is_played_in_seconds_and_nothing_is_lost() {
 }
 
 #[test]
+fn every_arrival_of_a_plan_is_sent_to_its_very_end() {
+    for (rate, seconds) in [(100.0, 2), (1_000.0, 1)] {
+        let mut run = VirtualRun::new(demo_site(SiteKind::Queue), Load::Curve(hold(rate, seconds)));
+        run.process = ArrivalProcess::Even;
+        let (record, end) = run.play();
+        assert_eq!(end.ending, Ending::Complete);
+        assert_eq!(sent(&record), rate as u64 * seconds);
+        assert!(record.seconds.iter().all(|second| second.unsent.is_empty()));
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_record_byte_for_byte() {
     let play = |seed| {
         let book = Shared::default();

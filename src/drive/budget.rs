@@ -15,7 +15,7 @@ const MOST_IN_FLIGHT: u64 = 50_000;
 /// so that these find room in them; with fewer in flight a load would say nothing about the site. Where they find none
 /// after all, arrivals are `unsent` for want of files or memory, which is ours and said.
 const LEAST_IN_FLIGHT: u64 = 16;
-/// What a visitor takes while it waits for an answer, in bytes: its task, hyper's buffers and the TLS session. Measured
+/// What a visitor takes while it waits for an answer, in bytes: its task, the buffers of HTTP/2 and the TLS session. Measured
 /// by `tipover check --machine`, and rounded up.
 pub const BYTES_PER_VISITOR: u64 = 64 << 10;
 /// Requests in a second that one core makes at most, by a wide margin: on kept connections, with a TCP handshake for

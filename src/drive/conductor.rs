@@ -369,14 +369,22 @@ impl<'a, W: Write> Conductor<'a, W> {
         stopped: Option<Stopped>,
         planned: Ending,
     ) -> Result<Ended, DriveError> {
-        self.fleet.stop_arrivals();
+        // Windows are cut a little before the whole second: what is due in the rest of a plan that was not stopped is
+        // still to come.
+        let mut is_to_come = stopped.is_none() && self.second > 0;
+        if !is_to_come {
+            self.fleet.stop_arrivals();
+        }
         let mut drained = Duration::ZERO;
-        while self.in_flight > 0 && drained < LONGEST_DRAIN {
+        while (self.in_flight > 0 || is_to_come) && drained < LONGEST_DRAIN {
             let (snapshot, samples, _) = self.gather().await?;
             let second = self.write_down(&snapshot, Mark::default(), Offered::Planned(0.0))?;
             self.keep(samples, 0.0)?;
             self.tell(&second, "waiting for the last answers".to_owned());
             drained += Duration::from_secs(1);
+            if std::mem::take(&mut is_to_come) {
+                self.fleet.stop_arrivals();
+            }
         }
         let ending = match &stopped {
             Some(stopped) if stopped.rule == "interrupted" => Ending::Interrupted,

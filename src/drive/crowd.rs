@@ -71,27 +71,28 @@ pub(super) fn let_walk<T: Transport>(
 /// One visitor: visit after visit, as long as it is wanted.
 async fn walk<T: Transport>(shared: Rc<Shared<T>>, crowd: Rc<Crowd>, number: u64, in_flight_cap: u64) {
     let mut seq = number;
-    while let Some(start) = crowd.next_start(number, shared.clock.now()) {
-        if shared.clock.now() < start {
+    let mut now = shared.clock.now();
+    while let Some(start) = crowd.next_start(number, now) {
+        if now < start {
             tokio::time::sleep_until(shared.clock.instant(start)).await;
+            now = shared.clock.now();
         }
         if shared.is_closed.get() {
             return;
         }
         let lacking = shared.shard.borrow().given_up();
         // There is no schedule to be late for: a visitor is due when it comes.
-        let arrival = Arrival {
-            seq,
-            due: shared.clock.now(),
-        };
-        if let Some(lot) = shared.admit(arrival, in_flight_cap) {
+        let arrival = Arrival { seq, due: now };
+        if let Some(lot) = shared.admit(arrival, now, in_flight_cap) {
             Rc::clone(&shared).visit(arrival, lot).await;
         }
         seq = seq.saturating_add(crowd.peak());
         if shared.shard.borrow().given_up() > lacking {
             tokio::time::sleep(BREATH).await;
         } else {
-            tokio::task::yield_now().await;
+            // Gives way only where many answers were there at once.
+            tokio::task::consume_budget().await;
         }
+        now = shared.clock.now();
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::thread::JoinHandle;
 
+use tokio::runtime::LocalOptions;
 use tokio::sync::mpsc;
 
 use super::pacer::{PreciseTimer, TokioTimer};
@@ -65,11 +66,11 @@ impl Fleet {
                 .spawn(move || {
                     let started = tokio::runtime::Builder::new_current_thread()
                         .enable_all()
-                        .build()
+                        .build_local(LocalOptions::default())
                         .and_then(|runtime| {
-                            let _inside = runtime.enter();
+                            let inside = runtime.enter();
                             let pacer = PreciseTimer::new(clock)?;
-                            drop(_inside);
+                            drop(inside);
                             Ok((runtime, pacer))
                         });
                     let (runtime, pacer) = match started {
@@ -78,7 +79,7 @@ impl Fleet {
                     };
                     drop(ready.send(Ok(())));
                     let worker = plan.worker(transport(), pacer, clock, (index, workers), control, reports);
-                    tokio::task::LocalSet::new().block_on(&runtime, worker.play());
+                    runtime.block_on(worker.play());
                     // Requests under way need not hold up the end of the run.
                     runtime.shutdown_background();
                 })?;

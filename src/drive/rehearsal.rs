@@ -73,7 +73,7 @@ async fn walked<T: Transport>(
         due: clock.now(),
     };
     let mut failures: Vec<(u16, String)> = Vec::new();
-    match shared.admit(arrival, 1) {
+    match shared.admit(arrival, arrival.due, 1) {
         Some(lot) => Rc::clone(&shared).visit(arrival, lot).await,
         None => failures.push((1, "its data has no row for a visitor".to_owned())),
     }

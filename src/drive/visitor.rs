@@ -55,12 +55,14 @@ impl<T: Transport> Shared<T> {
             let is_first = index == 0;
             let ended = self.step(step, &mut walker, due, is_first).await;
             hit |= ended != Step::Good;
-            if ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop) {
+            let is_last = index + 1 == walk.steps.len();
+            if is_last || ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop)
+            {
                 break;
             }
             let think = walker.memory.think(&step.think);
             due = self.clock.now() + think;
-            if !think.is_zero() && index + 1 < walk.steps.len() {
+            if !think.is_zero() {
                 sleep_until(self.clock.instant(due)).await;
             }
         }
@@ -77,7 +79,9 @@ impl<T: Transport> Shared<T> {
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
-        let is_fixed = prepared.is_fixed() && !walker.memory.cookies.has_for(fixed, self.clock.now());
+        let cookies = &walker.memory.cookies;
+        let has_cookies = !cookies.is_empty() && cookies.has_for(fixed, self.clock.now());
+        let is_fixed = prepared.is_fixed() && !has_cookies;
         let mut filled;
         let request = if is_fixed && step.assets.is_none() {
             fixed

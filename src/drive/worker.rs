@@ -17,6 +17,7 @@ use crate::load::{Arrival, Crowd, Piece, Schedule};
 use crate::record::{Class, IntervalSnapshot, Sample, Shard, Unsent};
 use crate::search::window_end;
 use crate::transport::{Evidence, RunClock, Transport};
+use crate::units::Offset;
 
 /// An arrival that is overdue by more than this is not sent any more.
 const TOO_LATE: Duration = Duration::from_millis(100);
@@ -91,7 +92,7 @@ pub(super) struct Samples {
 }
 
 impl<T: Transport, P: Pacer> Worker<T, P> {
-    /// Plays until the conductor is gone. Must run inside a `LocalSet`.
+    /// Plays until the conductor is gone. Must run where local tasks may be spawned.
     pub(super) async fn play(self) {
         let shared = Rc::new(Shared::new(self.transport, self.clock, self.script));
         let reporting = spawn_local(report(Rc::clone(&shared), self.reports));
@@ -137,7 +138,7 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
                 },
                 () = self.pacer.until(arrival.due) => {
                     next = None;
-                    if let Some(lot) = shared.admit(arrival, self.in_flight_cap) {
+                    if let Some(lot) = shared.admit(arrival, shared.clock.now(), self.in_flight_cap) {
                         spawn_local(Rc::clone(&shared).visit(arrival, lot));
                     }
                 }
@@ -169,9 +170,8 @@ impl<T: Transport> Shared<T> {
         }
     }
 
-    /// What the visitor is to do, where a visit may begin now; its first request is then counted as sent.
-    pub(super) fn admit(&self, arrival: Arrival, cap: u64) -> Option<Lot> {
-        let now = self.clock.now();
+    /// What the visitor is to do, where a visit may begin `now`; its first request is then counted as sent.
+    pub(super) fn admit(&self, arrival: Arrival, now: Offset, cap: u64) -> Option<Lot> {
         let mut shard = self.shard.borrow_mut();
         if let Some(reason) = self.held.get() {
             shard.unsent(arrival.due, reason);

@@ -16,9 +16,47 @@ pub(super) const LONGEST_MICROS: u64 = 3_600_000_000;
 /// them out (Tene, HdrHistogram, "bucket and sub-bucket").
 fn bucket_edge(micros: u64) -> u64 {
     let micros = micros.clamp(1, LONGEST_MICROS);
-    let magnitude = 64 - micros.leading_zeros();
-    let shift = magnitude.saturating_sub(8);
+    let shift = shift_of(micros);
     (((micros >> shift) + 1) << shift) - 1
+}
+
+/// By how many bits the bucket of `micros` is wider than 1 µs.
+const fn shift_of(micros: u64) -> u32 {
+    (64 - micros.leading_zeros()).saturating_sub(8)
+}
+
+/// A histogram that is written to: a count for each bucket up to the longest duration so far, so that counting one is
+/// a step into an array. It holds at most 29 KiB.
+#[derive(Debug, Default)]
+pub(super) struct OpenHistogram(Vec<u64>);
+
+impl OpenHistogram {
+    /// Counts one duration, as [`SparseHistogram::record`].
+    pub(super) fn record(&mut self, micros: u64) {
+        let micros = micros.clamp(1, LONGEST_MICROS);
+        let shift = shift_of(micros);
+        // Within a doubling the leading bit, 128, is always set: the next doubling follows 128 places on.
+        let place = (u64::from(shift) * 128 + (micros >> shift)) as usize;
+        if let Some(count) = self.0.get_mut(place) {
+            *count += 1;
+        } else {
+            self.0.resize(place + 1, 0);
+            self.0[place] = 1;
+        }
+    }
+
+    /// Hands out what was counted, and counts from zero again in the same memory.
+    pub(super) fn take(&mut self) -> SparseHistogram {
+        let mut sparse = Vec::new();
+        for (place, count) in (0_u64..).zip(&mut self.0) {
+            if *count > 0 {
+                let shift = (place / 128).saturating_sub(1);
+                let edge = ((place - shift * 128 + 1) << shift) - 1;
+                sparse.push((edge, std::mem::take(count)));
+            }
+        }
+        SparseHistogram(sparse)
+    }
 }
 
 impl SparseHistogram {
@@ -106,6 +144,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_open_histogram_counts_as_a_sparse_one_does_and_from_zero_again(values in prop::collection::vec(0_u64..1 << 33, 0..60), long in 0_u64..=LONGEST_MICROS + 9) {
+            let mut open = OpenHistogram::default();
+            for _ in 0..2 {
+                values.iter().chain([&long]).for_each(|value| open.record(*value));
+                let mut wanted = of(&values);
+                wanted.record(long);
+                prop_assert_eq!(open.take(), wanted);
+            }
+            prop_assert!(open.take().is_empty());
+            prop_assert!(open.0.len() * size_of::<u64>() <= 29 << 10);
+        }
+
         #[test]
         fn a_bucket_is_at_most_one_percent_wide(micros in 1_u64..LONGEST_MICROS) {
             let edge = bucket_edge(micros);

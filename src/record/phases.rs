@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::histogram::SparseHistogram;
+use super::histogram::{OpenHistogram, SparseHistogram};
 
 /// How long a part took: whole microseconds, from one to a little more than an hour. Small, because every request in
 /// flight holds some.
@@ -64,9 +64,19 @@ pub struct PhaseHistograms {
     pub receive: SparseHistogram,
 }
 
-impl PhaseHistograms {
+/// The parts of the requests of an interval that is under way.
+#[derive(Debug, Default)]
+pub(super) struct OpenPhases {
+    connect: OpenHistogram,
+    tls: OpenHistogram,
+    send: OpenHistogram,
+    first_byte: OpenHistogram,
+    receive: OpenHistogram,
+}
+
+impl OpenPhases {
     /// Counts one request.
-    pub fn record(&mut self, phases: &Phases) {
+    pub(super) fn record(&mut self, phases: &Phases) {
         for (histogram, length) in [
             (&mut self.connect, phases.connect),
             (&mut self.tls, phases.tls),
@@ -78,6 +88,26 @@ impl PhaseHistograms {
                 histogram.record(u64::from(length.micros()));
             }
         }
+    }
+
+    /// Hands out what was counted.
+    pub(super) fn take(&mut self) -> PhaseHistograms {
+        PhaseHistograms {
+            connect: self.connect.take(),
+            tls: self.tls.take(),
+            send: self.send.take(),
+            first_byte: self.first_byte.take(),
+            receive: self.receive.take(),
+        }
+    }
+}
+
+impl PhaseHistograms {
+    /// Counts one request.
+    pub fn record(&mut self, phases: &Phases) {
+        let mut one = OpenPhases::default();
+        one.record(phases);
+        self.merge(&one.take());
     }
 
     /// Adds everything that `other` holds.
@@ -101,17 +131,18 @@ mod tests {
 
     #[test]
     fn a_part_that_a_request_did_not_have_is_not_counted() {
-        let mut all = PhaseHistograms::default();
-        assert!(all.is_empty());
+        let mut open = OpenPhases::default();
+        assert!(open.take().is_empty());
         let kept_alive = Phases {
             first_byte: Some(Duration::from_micros(100).into()),
             ..Phases::default()
         };
-        all.record(&kept_alive);
-        all.record(&Phases {
+        open.record(&kept_alive);
+        open.record(&Phases {
             connect: Some(Duration::from_micros(50).into()),
             ..kept_alive
         });
+        let all = open.take();
         assert_eq!(
             (all.connect.len(), all.first_byte.len(), all.tls.len()),
             (1, 2, 0)

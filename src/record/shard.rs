@@ -1,16 +1,30 @@
 //! One worker's own counters: written on the hot path without a lock, taken once per interval.
 //! Its size depends on the classes and seconds that are open, never on the number of requests.
 
+use std::collections::BTreeMap;
+
 use super::class::Class;
+use super::histogram::OpenHistogram;
 use super::outcome::{Outcome, Unsent};
-use super::phases::Phases;
-use super::snapshot::IntervalSnapshot;
+use super::phases::{OpenPhases, Phases};
+use super::snapshot::{Cell, IntervalSnapshot};
 use crate::units::Offset;
+
+/// Cells whose memory is kept for the next interval.
+const SPARE_CELLS: usize = 8;
 
 /// The counters of one worker since it last reported.
 #[derive(Debug, Default)]
 pub struct Shard {
+    /// What is counted seldom.
     open: IntervalSnapshot,
+    /// What is counted for each request. The one that was counted last comes first: the next one is mostly like it.
+    cells: Vec<OpenCell>,
+    spare: Vec<OpenCell>,
+    /// Requests sent, by the second in which they were due; that of the last one comes last.
+    sent: Vec<(u32, i64)>,
+    lateness: OpenHistogram,
+    phases: OpenPhases,
     in_flight: u64,
     given_up: u64,
     area_until: Offset,
@@ -31,6 +45,18 @@ pub struct AssetEnd {
     pub bytes: u64,
     /// Whether it opened a connection.
     pub fresh_connection: bool,
+}
+
+/// A [`Cell`] that is written to.
+#[derive(Debug)]
+struct OpenCell {
+    due: u32,
+    class: Class,
+    count: u64,
+    bytes: u64,
+    fresh_connections: u64,
+    from_due: OpenHistogram,
+    from_sent: OpenHistogram,
 }
 
 impl Shard {
@@ -65,21 +91,15 @@ impl Shard {
     pub fn sent(&mut self, due: Offset, now: Offset) {
         self.advance(now);
         self.in_flight += 1;
-        *self.open.sent.entry(due.second()).or_default() += 1;
-        self.open
-            .lateness
-            .record(u64::try_from(now.since(due).as_micros()).unwrap_or(u64::MAX));
+        *self.sent_in(due.second()) += 1;
+        self.lateness.record(micros_between(due, now));
     }
 
     /// Counts the end of a request that was counted as sent before.
     pub fn ended(&mut self, outcome: &Outcome) {
         self.advance(outcome.done);
         self.in_flight = self.in_flight.saturating_sub(1);
-        let cell = self
-            .open
-            .cells
-            .entry((outcome.due.second(), outcome.class))
-            .or_default();
+        let cell = self.cell(outcome.due.second(), outcome.class);
         cell.count += 1;
         cell.bytes += outcome.bytes;
         cell.fresh_connections += u64::from(outcome.fresh_connection);
@@ -130,7 +150,7 @@ impl Shard {
 
     /// Counts how long the parts of a success took.
     pub fn timed(&mut self, phases: &Phases) {
-        self.open.phases.record(phases);
+        self.phases.record(phases);
     }
 
     /// Counts requests that were sent a second time.
@@ -143,7 +163,7 @@ impl Shard {
         self.advance(now);
         self.in_flight = self.in_flight.saturating_sub(1);
         // Where it was reported as sent already, this takes it back: the sum over the run is what was really sent.
-        *self.open.sent.entry(due.second()).or_default() -= 1;
+        *self.sent_in(due.second()) -= 1;
         self.unsent(due, reason);
     }
 
@@ -164,17 +184,79 @@ impl Shard {
         self.advance(now);
         let mut snapshot = std::mem::take(&mut self.open);
         snapshot.in_flight = self.in_flight;
+        snapshot.lateness = self.lateness.take();
+        snapshot.phases = self.phases.take();
+        snapshot.sent = self.sent.drain(..).collect();
+        let mut cells = BTreeMap::new();
+        for mut cell in self.cells.drain(..) {
+            cells.insert((cell.due, cell.class), cell.take());
+            if self.spare.len() < SPARE_CELLS {
+                self.spare.push(cell);
+            }
+        }
+        snapshot.cells = cells;
         snapshot
     }
 
+    fn sent_in(&mut self, due: u32) -> &mut i64 {
+        let known = self.sent.iter().rposition(|(second, _)| *second == due);
+        let at = known.unwrap_or_else(|| {
+            self.sent.push((due, 0));
+            self.sent.len() - 1
+        });
+        &mut self.sent[at].1
+    }
+
+    fn cell(&mut self, due: u32, class: Class) -> &mut OpenCell {
+        let is_it = |cell: &OpenCell| cell.due == due && cell.class == class;
+        match self.cells.iter().position(is_it) {
+            Some(at) => self.cells.swap(0, at),
+            None => {
+                let cell = self.spare.pop().map_or_else(
+                    || OpenCell::new(due, class),
+                    |spare| OpenCell { due, class, ..spare },
+                );
+                self.cells.push(cell);
+                let last = self.cells.len() - 1;
+                self.cells.swap(0, last);
+            }
+        }
+        &mut self.cells[0]
+    }
+
     fn advance(&mut self, now: Offset) {
-        self.open.in_flight_area += u128::from(self.in_flight) * now.since(self.area_until).as_nanos();
+        let nanos = now.as_nanos().saturating_sub(self.area_until.as_nanos());
+        self.open.in_flight_area += u128::from(self.in_flight) * u128::from(nanos);
         self.area_until = self.area_until.max(now);
     }
 }
 
-fn micros_between(from: Offset, to: Offset) -> u64 {
-    u64::try_from(to.since(from).as_micros()).unwrap_or(u64::MAX)
+impl OpenCell {
+    fn new(due: u32, class: Class) -> Self {
+        Self {
+            due,
+            class,
+            count: 0,
+            bytes: 0,
+            fresh_connections: 0,
+            from_due: OpenHistogram::default(),
+            from_sent: OpenHistogram::default(),
+        }
+    }
+
+    fn take(&mut self) -> Cell {
+        Cell {
+            count: std::mem::take(&mut self.count),
+            bytes: std::mem::take(&mut self.bytes),
+            fresh_connections: std::mem::take(&mut self.fresh_connections),
+            from_due: self.from_due.take(),
+            from_sent: self.from_sent.take(),
+        }
+    }
+}
+
+const fn micros_between(from: Offset, to: Offset) -> u64 {
+    to.as_nanos().saturating_sub(from.as_nanos()) / 1_000
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::RunClock;
 use super::failure::{self, Failure};
+use super::lean::Wire;
 use super::message::Form;
 use super::meter::{Meter, Metered};
 use super::place::Place;
@@ -34,6 +35,9 @@ pub(super) struct Connection {
 /// Where requests are put in.
 #[derive(Debug)]
 pub(super) enum Sender {
+    /// HTTP/1.1, spoken by ourselves.
+    Lean(Box<Wire>),
+    /// HTTP/1.1, spoken by hyper.
     One(http1::SendRequest<Full<Bytes>>),
     Two(http2::SendRequest<Full<Bytes>>, Rc<Streams>),
 }
@@ -41,6 +45,8 @@ pub(super) enum Sender {
 /// How connections speak HTTP.
 #[derive(Debug)]
 pub(super) struct Builders {
+    /// Whether hyper speaks HTTP/1.1 too.
+    pub(super) by_hyper: bool,
     one: http1::Builder,
     two: http2::Builder<Local>,
 }
@@ -67,7 +73,11 @@ impl Builders {
         two.max_header_list_size(head)
             .initial_stream_window_size(WINDOW)
             .initial_connection_window_size(WINDOW);
-        Self { one, two }
+        Self {
+            by_hyper: false,
+            one,
+            two,
+        }
     }
 
     /// HTTP/1.1 on an open stream. Nothing is sent yet.
@@ -82,6 +92,14 @@ impl Builders {
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let meter = Rc::new(Meter::new(clock));
+        if !self.by_hyper {
+            return Ok(Connection {
+                place: Rc::clone(place),
+                sender: Sender::Lean(Box::new(Wire::on(stream, &meter))),
+                meter,
+                form,
+            });
+        }
         let stream = TokioIo::new(Metered::new(stream, Rc::clone(&meter)));
         let (sender, connection) = self
             .one
@@ -145,8 +163,9 @@ impl Builders {
 }
 
 impl Connection {
-    pub(super) fn is_ready(&self) -> bool {
-        match &self.sender {
+    pub(super) fn is_ready(&mut self) -> bool {
+        match &mut self.sender {
+            Sender::Lean(wire) => wire.is_idle(),
             Sender::One(sender) => sender.is_ready(),
             Sender::Two(sender, streams) => sender.is_ready() && streams.has_room(),
         }
@@ -154,6 +173,7 @@ impl Connection {
 
     pub(super) fn is_closed(&self) -> bool {
         match &self.sender {
+            Sender::Lean(wire) => !wire.is_open(),
             Sender::One(sender) => sender.is_closed(),
             Sender::Two(sender, _) => sender.is_closed() || self.meter.end().is_some(),
         }
@@ -162,7 +182,7 @@ impl Connection {
     /// How many more requests it takes at once; nothing where it carries one at a time.
     pub(super) fn room(&self) -> Option<usize> {
         match &self.sender {
-            Sender::One(_) => None,
+            Sender::Lean(_) | Sender::One(_) => None,
             Sender::Two(_, streams) => Some(streams.room()),
         }
     }

@@ -3,16 +3,18 @@
 use std::rc::Rc;
 
 use http_body_util::BodyExt;
-use hyper::Response;
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
+use hyper::header::{CONNECTION, HeaderValue};
+use hyper::{HeaderMap, Response};
 use tokio::time::{Instant, timeout_at};
 
 use super::connection::{Connection, Sender};
 use super::evidence;
-use super::exchange::{Ended, Evidence, Inside, Look};
+use super::exchange::{Ended, Evidence, Inside, Look, Request};
 use super::failure::{self, Failure};
-use super::message::Message;
+use super::lean::{Scratch, Way};
+use super::message::{Message, message};
 use super::meter::Meter;
 use super::settings::AnswerCaps;
 use super::streams::Streams;
@@ -44,6 +46,18 @@ pub(super) struct Marks {
     pub(super) bytes: u64,
 }
 
+impl Marks {
+    /// Of the one answer that `meter` counted.
+    fn of(meter: &Meter) -> Self {
+        Self {
+            written: meter.written(),
+            first_byte: meter.first_byte(),
+            last_byte: meter.last_byte(),
+            bytes: meter.received(),
+        }
+    }
+}
+
 /// Why an exchange did not happen. Whether it may be tried again depends on the request.
 pub(super) enum Setback {
     /// The connection had ended before the request was sent.
@@ -64,17 +78,21 @@ pub(super) struct Terms<'a> {
     /// What of the answer is handed back.
     pub(super) look: Look,
     pub(super) deadline: Instant,
+    pub(super) scratch: &'a Scratch,
+    /// Whether no further request goes over the connection.
+    pub(super) is_last: bool,
 }
 
 /// What was seen of an answer so far.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     evidence: Option<Box<Evidence>>,
     body: Vec<u8>,
     inside: Option<Box<Inside>>,
 }
 
-enum Trouble {
+/// Why there is no whole answer.
+pub(super) enum Trouble {
     Setback(Setback),
     Failed(Failure),
 }
@@ -119,32 +137,45 @@ impl Seen {
     }
 }
 
-fn too_late() -> Trouble {
+pub(super) fn too_late() -> Trouble {
     Trouble::Failed(Failure::site(Class::AnswerTimeout, "no whole answer in time"))
 }
 
-/// Plays `message` on `connection`.
+/// Plays `request` on `connection`; `login` is for a proxy.
 pub(super) async fn converse(
     connection: &mut Connection,
-    message: Message,
+    request: &Request,
+    login: Option<&HeaderValue>,
     terms: &Terms<'_>,
 ) -> Result<Exchange, Setback> {
-    let meter = &connection.meter;
+    let (meter, place, form) = (&connection.meter, &connection.place, connection.form);
     match &mut connection.sender {
+        Sender::Lean(wire) => {
+            meter.begin();
+            let mut seen = Seen::default();
+            let way = Way {
+                place,
+                form,
+                login,
+                is_last: terms.is_last,
+            };
+            let how = wire.play(meter, request, way, terms, &mut seen).await;
+            seen.concluded(how, Marks::of(meter))
+        }
         Sender::One(sender) => {
             meter.begin();
             let mut seen = Seen::default();
+            let mut message = message(request, place, form, login);
+            if terms.is_last {
+                let close = HeaderValue::from_static("close");
+                message.headers_mut().insert(CONNECTION, close);
+            }
             let talk = over_one(sender, meter, message, terms, &mut seen);
             let how = timeout_at(terms.deadline, talk).await;
-            let marks = Marks {
-                written: meter.written(),
-                first_byte: meter.first_byte(),
-                last_byte: meter.last_byte(),
-                bytes: meter.received(),
-            };
-            seen.concluded(how.unwrap_or_else(|_| Err(too_late())), marks)
+            seen.concluded(how.unwrap_or_else(|_| Err(too_late())), Marks::of(meter))
         }
         Sender::Two(sender, streams) => {
+            let message = message(request, place, form, login);
             let (mut seen, mut marks) = (Seen::default(), Marks::default());
             let parcel = meter.hand_over();
             let talk = over_two(sender, (streams, meter), message, terms, (&mut seen, &mut marks));
@@ -173,7 +204,7 @@ async fn over_one(
             Trouble::Failed(failure)
         }
     })?;
-    let class = seen.head(&response, terms);
+    let class = seen.head(response.status().as_u16(), Some(response.headers()), terms);
     let mut body = response.into_body();
     let mut received: u64 = 0;
     while let Some(frame) = body.frame().await {
@@ -211,7 +242,7 @@ async fn over_two(
     // The read that brought the head was the connection's last one, or a little before it.
     marks.first_byte = meter.last_byte();
     fits(&response, terms.caps).map_err(Trouble::Failed)?;
-    let class = seen.head(&response, terms);
+    let class = seen.head(response.status().as_u16(), Some(response.headers()), terms);
     let mut body = response.into_body();
     let mut received: u64 = 0;
     while let Some(frame) = body.frame().await {
@@ -247,15 +278,15 @@ fn fits(response: &Response<Incoming>, caps: &AnswerCaps) -> Result<(), Failure>
 }
 
 impl Seen {
-    /// Keeps of the head what is asked for.
-    fn head(&mut self, response: &Response<Incoming>, terms: &Terms<'_>) -> Class {
-        let status = response.status().as_u16();
+    /// Keeps of the head what is asked for; `headers` may be left out where nobody asks for them.
+    pub(super) fn head(&mut self, status: u16, headers: Option<&HeaderMap>, terms: &Terms<'_>) -> Class {
         let class = Class::Status(status);
-        self.evidence = evidence::of_head(class, response.headers(), terms.all_evidence);
-        if terms.look.wants(status, response.headers()) {
+        let Some(headers) = headers else { return class };
+        self.evidence = evidence::of_head(class, headers, terms.all_evidence);
+        if terms.look.wants(status, headers) {
             self.inside = Some(Box::new(Inside {
                 status,
-                headers: response.headers().clone(),
+                headers: headers.clone(),
                 ..Inside::default()
             }));
         }
@@ -263,7 +294,7 @@ impl Seen {
     }
 
     /// Forgets `data` of a body, but for its first bytes where evidence is kept.
-    fn take(&mut self, data: &[u8], received: &mut u64, terms: &Terms<'_>) -> Result<(), Trouble> {
+    pub(super) fn take(&mut self, data: &[u8], received: &mut u64, terms: &Terms<'_>) -> Result<(), Trouble> {
         if self.evidence.is_some() {
             evidence::keep(&mut self.body, data);
         }

@@ -55,10 +55,15 @@ pub enum Look {
 impl Look {
     /// Whether the head of an answer with this status and these headers is handed back.
     pub fn wants(self, status: u16, headers: &HeaderMap) -> bool {
+        self.wants_head(status, headers.contains_key(SET_COOKIE))
+    }
+
+    /// Whether the head of an answer with this status is handed back, where it sets a cookie or does not.
+    pub(super) fn wants_head(self, status: u16, sets_cookie: bool) -> bool {
         match self {
             Look::Nothing => false,
             Look::Redirect => (300..400).contains(&status),
-            Look::Move => (300..400).contains(&status) || headers.contains_key(SET_COOKIE),
+            Look::Move => (300..400).contains(&status) || sets_cookie,
             Look::Head | Look::Body(_) => true,
         }
     }

@@ -102,15 +102,46 @@ pub(super) fn no_head(error: &hyper::Error, meter: &Meter) -> Failure {
     } else if error.is_parse() {
         Class::BadAnswer
     } else {
-        match meter.end() {
-            Some(WireEnd::Reset) => Class::Reset,
-            Some(WireEnd::TimedOut) => Class::AnswerTimeout,
-            Some(WireEnd::BadTls) => Class::Tls,
-            Some(WireEnd::Closed) | None if meter.received() == 0 => Class::Empty,
-            Some(WireEnd::Closed) | None => Class::Closed,
-        }
+        ended_within_the_head(meter)
     };
     Failure::site(class, in_words(error))
+}
+
+fn ended_within_the_head(meter: &Meter) -> Class {
+    match meter.end() {
+        Some(WireEnd::Reset) => Class::Reset,
+        Some(WireEnd::TimedOut) => Class::AnswerTimeout,
+        Some(WireEnd::BadTls) => Class::Tls,
+        Some(WireEnd::Closed) | None if meter.received() == 0 => Class::Empty,
+        Some(WireEnd::Closed) | None => Class::Closed,
+    }
+}
+
+/// As [`no_head`], on a connection of our own; without an error where the site closed it in good order.
+pub(super) fn broken_head(error: Option<&io::Error>, meter: &Meter) -> Failure {
+    broken(
+        error,
+        ended_within_the_head(meter),
+        "closed before the head of an answer was whole",
+    )
+}
+
+/// As [`no_body`], on a connection of our own.
+pub(super) fn broken_body(error: Option<&io::Error>, meter: &Meter) -> Failure {
+    let class = if meter.end() == Some(WireEnd::BadTls) {
+        Class::Tls
+    } else {
+        Class::Cut
+    };
+    broken(error, class, "closed before the body of an answer was whole")
+}
+
+fn broken(error: Option<&io::Error>, class: Class, in_good_order: &str) -> Failure {
+    let ended = error.and_then(|error| lacking(error));
+    Failure {
+        ended: ended.unwrap_or(Ended::Site(class)),
+        error: error.map_or_else(|| in_good_order.to_owned(), |error| in_words(error)),
+    }
 }
 
 /// A new connection that ended before the request was sent on it.

@@ -16,12 +16,12 @@ use super::connection::{Builders, Connection};
 use super::converse::{Exchange, Setback, Terms, converse};
 use super::exchange::{Answer, Ended, MOST_CONNECTIONS, Origin, Request, Transport};
 use super::failure::{self, Failure};
-use super::message::message;
+use super::lean::Scratch;
 use super::place::Place;
 use super::settings::HttpSettings;
 use super::{Connect, RunClock, Tcp, tls};
 use crate::record::{Class, Phases, Took};
-use crate::scenario::HttpVersion;
+use crate::scenario::{Connections, HttpVersion};
 use crate::units::Offset;
 
 const TIMEOUT: Ended = Ended::Site(Class::AnswerTimeout);
@@ -37,6 +37,7 @@ pub struct HttpTransport<C = Tcp> {
     clock: RunClock,
     connector: C,
     builders: Builders,
+    scratch: Scratch,
     all_evidence: bool,
     places: RefCell<Vec<Rc<Place>>>,
     shared: RefCell<Vec<Connection>>,
@@ -91,6 +92,7 @@ impl<C: Connect> HttpTransport<C> {
         let offered = settings.tls.as_ref();
         Self {
             builders: Builders::new(&settings.caps),
+            scratch: Scratch::default(),
             tls: offered.map(|config| tls::offering(config, settings.http)),
             tls_one: offered.map(|config| tls::offering(config, HttpVersion::One)),
             settings,
@@ -110,6 +112,13 @@ impl<C: Connect> HttpTransport<C> {
         self
     }
 
+    /// Lets hyper speak HTTP/1.1 too, as it speaks HTTP/2: slower, and what our own way of speaking it is held to.
+    #[must_use]
+    pub fn by_hyper(mut self) -> Self {
+        self.builders.by_hyper = true;
+        self
+    }
+
     fn place(&self, origin: &Origin) -> Rc<Place> {
         let mut places = self.places.borrow_mut();
         if let Some(place) = places.iter().find(|place| place.origin == *origin) {
@@ -120,23 +129,25 @@ impl<C: Connect> HttpTransport<C> {
         place
     }
 
-    /// One request and its whole answer, no longer than `until`.
+    /// One request and its whole answer, begun at `begun` and no longer than `until`.
     async fn exchange(
         &self,
         connection: &mut Connection,
         request: &Request,
+        begun: Offset,
         until: Option<Instant>,
     ) -> Result<Exchange, Setback> {
-        let form = connection.form;
         let login = self.settings.proxy.as_ref().and_then(|proxy| proxy.login());
-        let message = message(request, &connection.place, form, login);
+        let answered = self.clock.instant(begun) + self.settings.timeouts.answer;
         let terms = Terms {
             caps: &self.settings.caps,
             all_evidence: self.all_evidence,
             look: request.look,
-            deadline: earlier(Instant::now() + self.settings.timeouts.answer, until),
+            deadline: earlier(answered, until),
+            scratch: &self.scratch,
+            is_last: self.settings.connections == Connections::PerRequest,
         };
-        converse(connection, message, &terms).await
+        converse(connection, request, login, &terms).await
     }
 
     fn unconnected(&self, failure: Failure, course: &Course) -> Answer {
@@ -232,7 +243,11 @@ impl<C: Connect> Transport for HttpTransport<C> {
     async fn play(&self, visitor: &mut Visitor, request: &Request) -> Answer {
         let sent = self.clock.now();
         let place = self.place(&request.origin);
-        let until = self.settings.timeouts.step.map(|step| Instant::now() + step);
+        let until = self
+            .settings
+            .timeouts
+            .step
+            .map(|step| self.clock.instant(sent) + step);
         let mut course = Course {
             sent,
             ready: sent,
@@ -254,7 +269,7 @@ impl<C: Connect> Transport for HttpTransport<C> {
             };
             let is_fresh = course.opening.is_some();
             let heard = connection.meter.received();
-            let failure = match self.exchange(&mut connection, request, until).await {
+            let failure = match self.exchange(&mut connection, request, course.ready, until).await {
                 Ok(exchange) => {
                     if exchange.ended == TIMEOUT && connection.meter.received() == heard {
                         self.retire(&connection);

@@ -50,7 +50,7 @@ pub(super) fn message(request: &Request, place: &Place, form: Form, login: Optio
 }
 
 /// The whole address of `path`: under the name that a `Host` header gives, where one was written.
-fn whole(place: &Place, path: &PathAndQuery, host: Option<&HeaderValue>) -> Uri {
+pub(super) fn whole(place: &Place, path: &PathAndQuery, host: Option<&HeaderValue>) -> Uri {
     let written = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
     let mut parts = hyper::http::uri::Parts::default();
     parts.scheme = Some(if place.origin.tls {

@@ -45,8 +45,8 @@ impl<C: Connect> HttpTransport<C> {
             {
                 let mut shared = self.shared.borrow_mut();
                 shared.retain(|one| !one.is_closed());
-                let mut here = shared.iter().filter(|one| Rc::ptr_eq(&one.place, place));
-                if let Some(found) = here.find(|one| one.is_ready()) {
+                let mut here = shared.iter_mut().filter(|one| Rc::ptr_eq(&one.place, place));
+                if let Some(found) = here.find_map(|one| one.is_ready().then_some(one)) {
                     return found.again();
                 }
             }
@@ -112,13 +112,16 @@ fn take(kept: &mut Vec<Connection>, place: &Rc<Place>) -> Option<Connection> {
 /// The first that `next` gives and that takes a request.
 async fn ready(mut next: impl FnMut() -> Option<Connection>) -> Option<Connection> {
     loop {
-        let connection = next()?;
-        if !connection.is_ready() && !connection.is_closed() {
-            // Its task may not have had its turn since the last answer.
-            tokio::task::yield_now().await;
-        }
+        let mut connection = next()?;
         if connection.is_ready() {
             return Some(connection);
+        }
+        if !connection.is_closed() {
+            // Its task may not have had its turn since the last answer.
+            tokio::task::yield_now().await;
+            if connection.is_ready() {
+                return Some(connection);
+            }
         }
     }
 }
