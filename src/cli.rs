@@ -6,6 +6,7 @@ mod calibrate;
 mod check;
 mod consent;
 mod demo;
+mod dry;
 mod exit;
 mod explain;
 mod failure;
@@ -13,9 +14,12 @@ mod folder;
 mod live;
 mod plan;
 mod play;
+mod plays;
 mod render;
+mod replay;
 mod session;
 mod signals;
+mod watch;
 mod write;
 
 use std::io::Write;
@@ -76,6 +80,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Explain(asked) => explain::explain(&asked, voice),
         Command::Report(asked) => render::report(&asked, voice),
         Command::Calibrate(asked) => calibrate::calibrate(&asked, voice),
+        Command::Watch(asked) => watch::watch(&asked, voice),
         Command::Schema { of } => write::schema(of),
         Command::Init { file } => write::init(&file, voice),
         Command::Completions { shell } => write::completions(shell),

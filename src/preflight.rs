@@ -97,7 +97,7 @@ pub async fn look(
     tls: Option<Arc<ClientConfig>>,
     proxy: Option<Arc<Proxy>>,
 ) -> Result<Preflight, PrepareError> {
-    let request = request(scenario)?;
+    let request = looked_at(scenario)?;
     let host = request.origin.host.clone();
     if let Some(proxy) = proxy {
         return Ok(look_through(scenario, &request, pinned, tls, proxy).await);
@@ -175,7 +175,10 @@ async fn look_through(
 
 /// The first step that leaves the site as it is and is the same for every visitor; a GET of the target's own address
 /// where there is none.
-fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
+///
+/// # Errors
+/// A step of the journey that HTTP does not allow.
+pub fn looked_at(scenario: &Scenario) -> Result<Request, PrepareError> {
     let mut steps = scenario.journeys.steps().map(|(_, step)| step);
     let safe = steps.position(|step| step.method.is_safe() && step.is_fixed());
     if let Some(step) = safe
@@ -183,11 +186,11 @@ fn request(scenario: &Scenario) -> Result<Request, PrepareError> {
     {
         return Ok(request);
     }
-    let mut looked_at = scenario.clone();
+    let mut other = scenario.clone();
     let url = scenario.journeys.steps().next().map(|(_, step)| step.url.clone());
     let step = Step::new(Method::Get, url.unwrap_or_else(|| scenario.target.url.clone()));
-    looked_at.journeys = Journeys::new(vec![Journey::only(vec![step])]);
-    requests(&looked_at, "preflight")?
+    other.journeys = Journeys::new(vec![Journey::only(vec![step])]);
+    requests(&other, "preflight")?
         .into_iter()
         .next()
         .ok_or_else(|| PrepareError {

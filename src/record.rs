@@ -13,11 +13,11 @@ mod snapshot;
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
-    Arrivals, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line, Sample,
-    ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
+    Arrivals, CampaignLine, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line,
+    ReloadsLine, Sample, ScannerLine, ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
 };
 pub use outcome::{Outcome, Unsent};
 pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
 pub use shard::Shard;
-pub use snapshot::{Cell, IntervalSnapshot};
+pub use snapshot::{Cell, IntervalSnapshot, ScannerCounts};

@@ -9,6 +9,7 @@ mod machine;
 mod markdown;
 mod page;
 mod plan;
+mod played;
 mod proof;
 mod sentences;
 mod summarize;
@@ -18,6 +19,7 @@ mod view;
 mod write;
 
 pub use plan::{PlanView, plan_json, plan_text, write_plan};
+pub use played::campaign_sentences;
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;

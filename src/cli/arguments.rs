@@ -56,6 +56,17 @@ With `--json`, stdout is one object: `sent_at`, `recipients`, `curve` (`median_s
 `share`), `baseline` (`pages_per_second`, `visits_per_second`, `measured_seconds`), `fitted_on`, `warnings`, `series`, \
 `notes`, `read` (`lines`, `broken`) and `scenario`, the lines to paste. What is not known is null.";
 
+/// What stands below the flags of `watch`.
+const AFTER_WATCH: &str = "\
+Signs: `first_failure` (a 5xx, or no whole answer), `failing` (3 of the last 30 requests), `slow` (5 of the last 10 \
+answers). Each is told when it comes and when it has passed. The first page of the scenario is asked for that leaves the \
+site as it is, each time over a new connection. Exit code 99 where a sign showed, 0 where none did, 4 where the site is \
+broken before.
+
+With `--json`, stdout is one object a line, by `type`: `begin` (`page`, `seconds`, `slow_above_ms`), `look` (`at`, \
+`second`, `class`, `latency_ms`), `sign` (`at`, `second`, `sign`, `state`: raised or passed, `why`), `end` (`looks`, \
+`failed`, `signs`, `broken`, `interrupted`).";
+
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
 #[command(name = "tipover", version, propagate_version = true, max_term_width = 100)]
@@ -99,6 +110,8 @@ pub(super) enum Command {
     Report(Report),
     /// Read an earlier send out of its access log: the campaign numbers of a scenario
     Calibrate(Calibrate),
+    /// Accompany a real send: one request a second, and a word when the signs of tipping show
+    Watch(Watch),
     /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
     Schema {
         /// Of what
@@ -300,6 +313,9 @@ pub(super) struct Run {
     /// For how long
     #[arg(long, value_name = "TIME", requires = "level")]
     pub(super) duration: Option<String>,
+    /// Say what would be played, and of a log which pages how often, and play nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]
@@ -368,6 +384,25 @@ pub(super) struct Explain {
     /// Language of the advice: `en` or `de` [default: en]
     #[arg(long, value_name = "LANGUAGE", env = "TIPOVER_LANG", hide_env_values = true)]
     pub(super) lang: Option<String>,
+}
+
+/// Accompany a real send: one request a second, and a word when the signs of tipping show
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_WATCH)]
+pub(super) struct Watch {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "2h")]
+    pub(super) length: String,
+    /// A stored run: slower than at the highest load that it held is slow
+    #[arg(long, value_name = "RUN", conflicts_with = "slow")]
+    pub(super) from: Option<PathBuf>,
+    /// Slower than this is slow [default: twice the time of the first 30 answers]
+    #[arg(long, value_name = "TIME")]
+    pub(super) slow: Option<String>,
+    #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) consent: Consent,
 }
 
 /// Render a stored run again, from its record alone

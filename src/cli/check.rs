@@ -6,6 +6,7 @@ use super::arguments::{Check, Output, Voice};
 use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::play;
+use super::plays::Plays;
 use super::session::Session;
 use super::write;
 use crate::preflight::Note;
@@ -25,6 +26,7 @@ pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
         output: &output,
         voice,
         truth: None,
+        plays: Plays::Load,
     };
     let looked = session.look()?;
     if voice.json {

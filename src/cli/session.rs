@@ -19,16 +19,17 @@ use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::folder;
 use super::live::Live;
+use super::plays::Plays;
 use super::render;
 use super::signals;
 use crate::analysis::BROKEN;
 use crate::drive::{
     Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, StopWatch, accompany, hunt,
-    in_flight_cap, perform, raise_file_limit,
+    in_flight_cap, perform, perform_campaign, perform_tape, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
-    Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
+    Arrivals, Class, End, Ending, Event, FORMAT, Header, Line, RecordWriter, ScenarioRef, Truth,
 };
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
@@ -48,22 +49,23 @@ pub(super) struct Session<'a> {
     pub(super) output: &'a Output,
     pub(super) voice: &'a Voice,
     pub(super) truth: Option<Truth>,
+    pub(super) plays: Plays,
 }
 
 /// What a run needs to know before it starts.
-struct Cleared {
-    pinned: Pinned,
+pub(super) struct Cleared {
+    pub(super) pinned: Pinned,
     /// What requests go through, where they go through something.
-    proxy: Option<Arc<Proxy>>,
+    pub(super) proxy: Option<Arc<Proxy>>,
     /// The version of HTTP that the site spoke.
     http: Option<&'static str>,
     authorized_by: Option<String>,
     /// What was seen.
     seen: Vec<Note>,
     /// What is broken before any load, where something is: its class and a sentence.
-    broken: Option<(Class, String)>,
+    pub(super) broken: Option<(Class, String)>,
     /// What mends it, where that is known.
-    hint: Option<String>,
+    pub(super) hint: Option<String>,
 }
 
 impl Session<'_> {
@@ -94,7 +96,7 @@ impl Session<'_> {
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
         let (tls, trust) = self.tls()?;
-        let script = self.script(&run_id)?;
+        let script = self.plays.script(self.command, &self.scenario, &run_id)?;
         let cleared = clear(&self, &tls).await?;
         if self.voice.verbose > 0 && !self.voice.quiet {
             cleared.seen.iter().for_each(|note| say(seen_in_words(note)));
@@ -147,16 +149,10 @@ impl Session<'_> {
         render::conclude(&folder, self.voice, &self.scenario.languages)
     }
 
-    fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
+    pub(super) fn tls(&self) -> Result<(Arc<ClientConfig>, tls::Trust), Failure> {
         tls::client_config(&self.scenario.target.tls).map_err(|error| {
             Failure::new(Exit::Usage, format!("read the certificates: {error}")).maybe_hint(error.hint())
         })
-    }
-
-    fn script(&self, run_id: &str) -> Result<Script, Failure> {
-        let thinks = self.command == "run" || self.scenario.search.think == Think::Real;
-        Script::new(&self.scenario, run_id, thinks)
-            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))
     }
 
     fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
@@ -183,15 +179,12 @@ impl Session<'_> {
                 stands_for: scenario.target.stands_for.map(|what| what.to_string()),
                 hash: hash(&scenario.effective),
             },
-            journey: JourneyShape {
-                pages_per_visit: scenario.journeys.pages_per_visit(),
-                requests_per_visit: scenario.journeys.requests_per_visit(),
-            },
+            journey: self.plays.journey(scenario),
             arrivals: Arrivals {
-                process: if !searches && !scenario.load.crowd.is_empty() {
-                    "closed".to_owned()
-                } else {
-                    scenario.load.arrivals.to_string()
+                process: match &self.plays {
+                    Plays::Log(_) => "replayed".to_owned(),
+                    _ if !searches && !scenario.load.crowd.is_empty() => "closed".to_owned(),
+                    _ => scenario.load.arrivals.to_string(),
                 },
                 seed: scenario.search.seed,
                 think: think.to_owned(),
@@ -257,14 +250,21 @@ impl Session<'_> {
         } else if !self.scenario.load.crowd.is_empty() {
             accompany(conductor, &self.scenario.load.crowd).await
         } else {
-            perform(conductor, &self.scenario.load.curve).await
+            match &self.plays {
+                Plays::Campaign(played) => {
+                    let curves = (&self.scenario.load.curve, &played.scanners);
+                    perform_campaign(conductor, curves, &played.line).await
+                }
+                Plays::Log(replay) => perform_tape(conductor, &replay.tape).await,
+                Plays::Load => perform(conductor, &self.scenario.load.curve).await,
+            }
         };
         live.finish();
         ended.map(drop)
     }
 }
 
-fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -274,7 +274,7 @@ fn inside<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failur
 
 /// Everything that is decided before the first request of the load: addresses, permission, and whether the site is
 /// there at all.
-async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
+pub(super) async fn clear(session: &Session<'_>, tls: &Arc<ClientConfig>) -> Result<Cleared, Failure> {
     let scenario = &session.scenario;
     let proxy = proxy(scenario).await?;
     let pinned = match &proxy {

@@ -10,12 +10,12 @@ use tokio::time::sleep_until;
 
 use super::script::{Lot, ScriptStep};
 use super::worker::Shared;
-use crate::load::Arrival;
+use crate::load::{Arrival, Stream};
 use crate::record::{Class, Outcome, Phases};
 use crate::scenario::OnFailure;
 use crate::transport::{Answer, Ended, Evidence, FillError, Request, Transport, redirected};
 use crate::units::Offset;
-use memory::Memory;
+pub(super) use memory::Memory;
 
 /// Redirects that a visitor follows for one step; browsers follow 20.
 const MOST_REDIRECTS: usize = 10;
@@ -25,6 +25,8 @@ const MOST_REDIRECTS: usize = 10;
 enum Step {
     Good,
     Failed,
+    /// The site failed it: a person reloads the page, perhaps.
+    Down,
     /// The visit cannot go on.
     Over,
 }
@@ -36,12 +38,17 @@ impl<T: Transport> Shared<T> {
         let mut memory = Memory::new(&self.script, arrival.seq, lot);
         let walk = self.script.walk(lot.walk);
         let mut due = arrival.due;
-        let mut hit = false;
+        let (mut hit, mut lost) = (false, false);
         for (index, step) in walk.steps.iter().enumerate() {
             let is_first = index == 0;
-            let ended = self.step(step, (&mut visitor, &mut memory), due, is_first).await;
+            memory.begins_step(is_first);
+            let mut ended = self.step(step, (&mut visitor, &mut memory), due, is_first).await;
             hit |= ended != Step::Good;
-            if ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop) {
+            if ended == Step::Down {
+                ended = self.reload(step, (&mut visitor, &mut memory)).await;
+            }
+            lost |= ended != Step::Good;
+            if ended == Step::Over || (ended != Step::Good && walk.on_failure == OnFailure::Stop) {
                 break;
             }
             let think = memory.think(&step.think);
@@ -50,7 +57,32 @@ impl<T: Transport> Shared<T> {
                 sleep_until(self.clock.instant(due)).await;
             }
         }
-        self.shard.borrow_mut().visit_ended(hit);
+        self.shard.borrow_mut().visit_ended(hit, lost);
+    }
+
+    /// Lets the visitor try a failed step again, as often as it has the patience: a person who sees an error page.
+    async fn reload(&self, step: &ScriptStep, (visitor, memory): (&mut T::Visitor, &mut Memory<'_>)) -> Step {
+        let Some(reloads) = self.script.reloads().filter(|_| step.is_repeatable()) else {
+            return Step::Failed;
+        };
+        for _ in 0..reloads.most {
+            let Some(pause) = memory.patience(reloads) else {
+                return Step::Failed;
+            };
+            let due = self.clock.now() + pause;
+            sleep_until(self.clock.instant(due)).await;
+            // After the end of the run nobody begins anything.
+            if self.is_closed.get() {
+                return Step::Failed;
+            }
+            self.shard.borrow_mut().reloaded();
+            memory.starts_over();
+            let ended = self.step(step, (&mut *visitor, &mut *memory), due, false).await;
+            if ended != Step::Down {
+                return ended;
+            }
+        }
+        Step::Failed
     }
 
     /// Plays one step; a first request was counted as sent when the visitor arrived.
@@ -63,13 +95,18 @@ impl<T: Transport> Shared<T> {
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
-        let is_fixed = prepared.is_fixed() && !memory.cookies.has_for(fixed, self.clock.now());
+        let comes_by_link = memory.is_at_link() && step.is_repeatable() && self.script.is_tracked();
+        let is_fixed =
+            prepared.is_fixed() && !comes_by_link && !memory.cookies.has_for(fixed, self.clock.now());
         let filled;
         let request = if is_fixed {
             fixed
         } else {
             match memory.fill(prepared, self.clock.now()) {
-                Ok(request) => {
+                Ok(mut request) => {
+                    if comes_by_link {
+                        self.script.track(step, &mut request, memory.seq());
+                    }
                     filled = request;
                     &filled
                 }
@@ -81,7 +118,7 @@ impl<T: Transport> Shared<T> {
                     if !is_first {
                         self.shard.borrow_mut().sent(due, self.clock.now());
                     }
-                    self.unplayable(memory.seq(), step, due, error);
+                    self.unplayable(Stream::Visits, memory.seq(), step, due, error);
                     return Step::Failed;
                 }
             }
@@ -106,10 +143,10 @@ impl<T: Transport> Shared<T> {
             }
             Ended::Site(class) => {
                 self.count(seq, step.number(), due, class, answer);
-                if class.is_success() {
-                    Step::Good
-                } else {
-                    Step::Failed
+                match class {
+                    class if class.is_success() => Step::Good,
+                    class if class.is_transport() || matches!(class, Class::Status(500..)) => Step::Down,
+                    _ => Step::Failed,
                 }
             }
         }
@@ -204,7 +241,14 @@ impl<T: Transport> Shared<T> {
     }
 
     /// Counts a request that could not be made of the visitor's values.
-    fn unplayable(&self, seq: u64, step: &ScriptStep, due: Offset, error: FillError) {
+    pub(super) fn unplayable(
+        &self,
+        stream: Stream,
+        seq: u64,
+        step: &ScriptStep,
+        due: Offset,
+        error: FillError,
+    ) {
         let why = match error {
             FillError::Missing(placeholder) => format!("`{{{{{placeholder}}}}}` has no value"),
             FillError::NoRequest(why) => format!("not sent: {why}"),
@@ -222,16 +266,28 @@ impl<T: Transport> Shared<T> {
             evidence: Some(Evidence::of_check(None, why)),
             inside: None,
         };
-        self.count(seq, step.number(), due, Class::FailedCheck, answer);
+        self.count_of(stream, (seq, step.number()), due, Class::FailedCheck, answer);
     }
 
     fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
+        self.count_of(Stream::Visits, (seq, step), due, class, answer);
+    }
+
+    /// Counts a request that ended, of whichever stream.
+    pub(super) fn count_of(
+        &self,
+        stream: Stream,
+        (seq, step): (u64, u16),
+        due: Offset,
+        class: Class,
+        answer: Answer,
+    ) {
         let mut shard = self.shard.borrow_mut();
         shard.retried(answer.retries);
-        if class.is_success() {
+        if class.is_success() && stream != Stream::Scanners {
             shard.timed(&answer.phases);
         }
-        shard.ended(&Outcome {
+        let outcome = Outcome {
             seq,
             step,
             due,
@@ -241,7 +297,12 @@ impl<T: Transport> Shared<T> {
             class,
             bytes: answer.bytes,
             fresh_connection: answer.fresh_connection,
-        });
+        };
+        if stream == Stream::Scanners {
+            shard.scan_ended(&outcome);
+        } else {
+            shard.ended(&outcome);
+        }
         drop(shard);
         if let Some(evidence) = answer.evidence {
             if evidence.stop {

@@ -135,7 +135,7 @@ async fn tls_to_a_plain_port_is_broken_and_a_redirect_is_only_noted() {
 async fn a_journey_that_only_writes_is_looked_at_without_writing() {
     let body = Body::Text(crate::scenario::Template::of("order"));
     let scenario = example::scenario(Method::Post, "http://shop.test/cart", body);
-    let looked_at = request(&scenario).unwrap();
+    let looked_at = looked_at(&scenario).unwrap();
     assert_eq!((looked_at.method.as_str(), looked_at.body.len()), ("GET", 0));
     assert_eq!(looked_at.path, "/cart");
 }

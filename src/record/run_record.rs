@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use super::lines::{End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
+use super::lines::{CampaignLine, End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
 
 /// The name of the record in a run folder.
 const FILE: &str = "run.jsonl";
@@ -157,6 +157,8 @@ impl<W: Write> RecordWriter<W> {
 pub struct RunRecord {
     /// What was run.
     pub header: Header,
+    /// The campaign that was played; nothing where none was.
+    pub campaign: Option<CampaignLine>,
     /// The seconds, in order.
     pub seconds: Vec<Second>,
     /// The trials, in order.
@@ -176,6 +178,7 @@ impl RunRecord {
     pub fn new(header: Header) -> Self {
         Self {
             header,
+            campaign: None,
             seconds: Vec::new(),
             trials: Vec::new(),
             samples: Vec::new(),
@@ -194,6 +197,7 @@ impl RunRecord {
     pub fn push(&mut self, line: Line) {
         match line {
             Line::Header(header) => self.header = header,
+            Line::Campaign(campaign) => self.campaign = Some(campaign),
             Line::Second(second) => self.seconds.push(second),
             Line::Trial(trial) => self.trials.push(trial),
             Line::Sample(sample) => self.samples.push(sample),
@@ -291,7 +295,10 @@ fn parse(text: &[u8]) -> Result<Option<Line>, Problem> {
             return Err(Problem::TooNew(format));
         }
     }
-    if !matches!(kind, "header" | "second" | "trial" | "sample" | "event" | "end") {
+    if !matches!(
+        kind,
+        "header" | "campaign" | "second" | "trial" | "sample" | "event" | "end"
+    ) {
         return Ok(None);
     }
     serde_json::from_value(value)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::Judged;
+use crate::analysis::{CampaignOutcome, Judged};
 use crate::record::{Arrivals, JourneyShape, ScenarioRef, Truth};
 use crate::search::{Estimate, Kind, Limit, Recovery, Shape};
 
@@ -61,6 +61,8 @@ pub struct Summary {
     pub first_502: Option<FirstSeen>,
     /// How the site came back after the last failure.
     pub recovery: Option<Recovery>,
+    /// What the campaign that was played met; null where none was.
+    pub campaign: Option<CampaignOutcome>,
     /// The loads that were held and what they showed; of `run`, its stretches of load.
     pub trials: Vec<TrialSummary>,
     /// How long the parts of the successes took, over all loads.
