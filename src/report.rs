@@ -18,7 +18,7 @@ mod tables;
 mod view;
 mod write;
 
-pub use plan::{PlanView, plan_json, plan_text, write_plan};
+pub use plan::{PlanView, plan_json, plan_schema, plan_text, write_plan};
 pub use played::campaign_sentences;
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;

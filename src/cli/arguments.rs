@@ -112,7 +112,7 @@ pub(super) enum Command {
     Calibrate(Calibrate),
     /// Accompany a real send: one request a second, and a word when the signs of tipping show
     Watch(Watch),
-    /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
+    /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines, of plans
     Schema {
         /// Of what
         of: SchemaOf,
@@ -153,6 +153,8 @@ pub(super) enum SchemaOf {
     Summary,
     /// The lines of `run.jsonl`
     Record,
+    /// `plan --json`
+    Plan,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]

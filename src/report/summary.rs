@@ -278,7 +278,8 @@ pub struct GeneratorSummary {
     pub peak_memory_bytes: Option<u64>,
 }
 
-fn schema_of<T: JsonSchema>() -> schemars::Schema {
+/// The JSON Schema of `T`, draft-07, as it is written.
+pub(super) fn schema_of<T: JsonSchema>() -> schemars::Schema {
     schemars::generate::SchemaSettings::draft07()
         .for_serialize()
         .into_generator()
