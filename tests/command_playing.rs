@@ -130,8 +130,10 @@ fn a_campaign_is_played_with_its_link_scanners_and_the_report_says_what_it_met()
         "{met}"
     );
     let asked = site.asked();
+    // The first one is the look before the load.
     let offers: Vec<&Asked> = asked
         .iter()
+        .skip(1)
         .filter(|one| one.line.starts_with("GET /offer"))
         .collect();
     let mut targets: Vec<&str> = offers.iter().map(|one| one.line.as_str()).collect();
@@ -139,15 +141,25 @@ fn a_campaign_is_played_with_its_link_scanners_and_the_report_says_what_it_met()
         targets.iter().all(|target| target.contains("utm_id=")),
         "{targets:?}"
     );
+    let scans: Vec<&Asked> = offers
+        .iter()
+        .copied()
+        .filter(|one| one.line.contains("-s"))
+        .collect();
     assert!(
-        offers.iter().all(|one| !one.has_cookie),
-        "who opens a link has no cookie yet"
+        scans.len() > 60 && scans.iter().all(|one| !one.has_cookie),
+        "a scanner has no cookies"
     );
+    let known = offers.iter().filter(|one| one.has_cookie).count();
     let count = targets.len();
     targets.sort_unstable();
     targets.dedup();
     // Who reloads keeps the link.
     let reloads = usize::try_from(summary["campaign"]["reloads"].as_u64().unwrap()).unwrap();
+    assert!(
+        (1..=reloads).contains(&known),
+        "{known} known visitors among {reloads} reloads"
+    );
     assert!(
         targets.len() < count && targets.len() + reloads >= count,
         "{} of {count}",

@@ -104,7 +104,7 @@ fn compared(counts: &[u64], expected: &[f64]) -> (f64, usize) {
 
 #[test]
 fn a_played_newsletter_follows_its_plan_bin_by_bin() {
-    let campaign = "{ newsletter: { recipients: 900k, send_duration: 10m, scanner_share: 1% } }";
+    let campaign = "{ newsletter: { recipients: 3600k, send_duration: 10m, scanner_share: 0.2% } }";
     for seed in 1..=4 {
         let (planned, played, load) = played(campaign);
         let mut run = VirtualRun::new(site(|_| false), load);

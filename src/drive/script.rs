@@ -199,13 +199,13 @@ impl Script {
         Some(Lot { walk, row })
     }
 
-    /// Lets `request`, the first of whoever opened the link `number`, carry what the link carries. Addresses that differ
-    /// for each visitor already stay as they are.
-    pub(super) fn track(&self, step: &ScriptStep, request: &mut Request, number: u64) {
+    /// Lets `request`, the first of `who` opened a link, carry what the link carries. Addresses that differ for each
+    /// visitor already stay as they are.
+    pub(super) fn track(&self, step: &ScriptStep, request: &mut Request, who: &str) {
         let value = match &self.0.tracking {
             Tracking::None => return,
             Tracking::Same(value) => value.clone(),
-            Tracking::Unique => format!("{}-{number}", self.0.run_id),
+            Tracking::Unique => format!("{}-{who}", self.0.run_id),
         };
         if step.prepared.request().path != request.path || request.path.as_str().contains("utm_id=") {
             return;

@@ -50,7 +50,8 @@ impl<T: Transport> Shared<T> {
         let mut memory = Memory::new(&self.script, number, lot);
         match memory.fill(&step.prepared, self.clock.now()) {
             Ok(mut request) => {
-                self.script.track(step, &mut request, number);
+                self.script
+                    .track(step, &mut request, &format!("s{}", arrival.seq));
                 self.single(Stream::Scanners, number, arrival.due, request).await;
             }
             Err(error) => self.unplayable(Stream::Scanners, number, step, arrival.due, error),

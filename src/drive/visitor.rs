@@ -105,7 +105,7 @@ impl<T: Transport> Shared<T> {
             match memory.fill(prepared, self.clock.now()) {
                 Ok(mut request) => {
                     if comes_by_link {
-                        self.script.track(step, &mut request, memory.seq());
+                        self.script.track(step, &mut request, &memory.seq().to_string());
                     }
                     filled = request;
                     &filled
