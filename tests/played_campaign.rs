@@ -126,6 +126,7 @@ fn a_played_newsletter_follows_its_plan_bin_by_bin() {
         );
         for (name, counts, expected) in [("people", &people, &visits), ("scanners", &scanners, &scans)] {
             let (probability, outside) = compared(counts, expected);
+            println!("{name}, seed {seed}: p = {probability:.3}, {outside} bins outside");
             assert!(
                 probability > 0.001 && outside == 0,
                 "{name}, seed {seed}: p {probability}, {outside} outside"

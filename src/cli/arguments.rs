@@ -28,6 +28,15 @@ With `--json`, stdout is a list of objects: `gateway`, `cause`, `count`, `first`
 time), `example`, `advice`; with `--response`, one object: `gateway`, `made_by` (gateway, application, edge or \
 unknown), `confidence` (0 to 1), `evidence` (words).";
 
+/// What stands below the flags of `run`.
+const AFTER_RUN: &str = "\
+Plays `load` of the scenario: `stages`, `campaign: NAME` (its people beside its link scanners, until 15 min after the \
+peak, `until: 40m`, or `peak_only: true`), or `replay: access.log` (GET and HEAD alone, without tokens and without links \
+that do something; what would be sent is listed first).
+
+With `--dry-run --json`, stdout is one object: `plays` (stages, visitors, campaign or replay), `seconds`, and what is known \
+of it, such as `campaign`, `highest_visits_per_second`, `pages` or `left_out`.";
+
 /// What stands below the flags of `plan`.
 const AFTER_PLAN: &str = "\
 Promises are made from the low end of the tipping interval, with the safety factor of the threshold \
@@ -304,7 +313,7 @@ pub(super) struct Find {
 
 /// Play the load of a scenario as it is written
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Load")]
+#[command(next_help_heading = "Load", after_help = AFTER_RUN)]
 pub(super) struct Run {
     /// Hold this rate instead of the scenario's load
     #[arg(long, value_name = "RATE", requires = "duration", group = "level")]
