@@ -86,6 +86,7 @@ fn the_json_has_exactly_the_documented_keys_and_the_example_s_figures() {
 fn fits(value: &Value, schema: &Value, whole: &Value, place: &str) {
     let named = schema["$ref"]
         .as_str()
+        .or_else(|| schema["allOf"][0]["$ref"].as_str())
         .or_else(|| schema["anyOf"][0]["$ref"].as_str());
     let schema = named.map_or(schema, |name| {
         &whole["definitions"][name.trim_start_matches("#/definitions/")]

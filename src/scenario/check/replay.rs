@@ -112,14 +112,16 @@ impl Check<'_> {
         }
         let fields = self.fields(node, "`reloads`", &RELOADS)?;
         let mut reloads = Reloads::default();
-        if let Some(node) = fields.get("share") {
-            reloads.share = self.quantity::<Share>(node, "`share`")?;
-        }
-        if let Some(node) = fields.get("after") {
-            reloads.after = self.quantity::<Span>(node, "`after`")?.duration();
-        }
+        let share = fields
+            .get("share")
+            .and_then(|node| self.quantity::<Share>(node, "`share`"));
+        reloads.share = share.unwrap_or(reloads.share);
+        let after = fields
+            .get("after")
+            .and_then(|node| self.quantity::<Span>(node, "`after`"));
+        reloads.after = after.map_or(reloads.after, Span::duration);
         if let Some(node) = fields.get("most") {
-            let text = self.text(node, "`most`")?;
+            let text = self.text(node, "`most`").unwrap_or_default();
             match text.parse::<u32>() {
                 Ok(most) if (1..=MOST_RELOADS).contains(&most) => reloads.most = most,
                 _ => self.error(
