@@ -18,10 +18,6 @@ pub const FORMAT: u32 = 1;
 /// One line of a record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a record holds one header and thousands of seconds, each behind its own line"
-)]
 pub enum Line {
     /// What was run: always the first line.
     Header(Header),
