@@ -1,6 +1,7 @@
 //! What happened: the outcome of a request, snapshots of a second, and the stored record of a run.
 //! Nothing here judges, and nothing here knows how a request was made.
 
+mod campaign;
 mod class;
 mod histogram;
 mod lines;
@@ -10,11 +11,12 @@ mod run_record;
 mod shard;
 mod snapshot;
 
+pub use campaign::{CampaignLine, ReloadsLine, ScannerLine};
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
-    Arrivals, CampaignLine, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line,
-    ReloadsLine, Sample, ScannerLine, ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
+    Arrivals, CellLine, End, Ending, Event, FORMAT, Generator, Header, JourneyShape, Line, Sample,
+    ScenarioRef, Second, TrialLine, Truth, UnsentLine, schema,
 };
 pub use outcome::{Outcome, Unsent};
 pub use phases::{PhaseHistograms, Phases, Took};

@@ -1,11 +1,13 @@
 //! What a campaign that was played met: when the site failed and for how long, whom that hit, what it would have cost,
 //! and whether the site came back.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::failure::{failure_family, failure_limit};
-use super::tally::by_due;
+use super::tally::{Tally, by_due};
 use crate::record::{Class, RunRecord};
 
 /// The site is back when so many seconds in a row with load pass without more failures than the limit …
@@ -68,12 +70,12 @@ pub fn campaign_outcome(record: &RunRecord) -> Option<CampaignOutcome> {
     let limit = failure_limit(&record.header);
     let seconds = by_due(record, &family);
     let after_start = |second: u32| line.begins_at + f64::from(second);
-    let first = |is_it: &dyn Fn(&super::Tally) -> bool| {
+    let first = |is_it: &dyn Fn(&Tally) -> bool| {
         let found = seconds.iter().find(|(_, tally)| is_it(tally));
         found.map(|(second, _)| after_start(*second))
     };
     let is_failing =
-        |tally: &super::Tally| tally.failed > 0 && tally.failed as f64 > limit * tally.completed() as f64;
+        |tally: &Tally| tally.failed > 0 && tally.failed as f64 > limit * tally.completed() as f64;
     let last = seconds
         .iter()
         .rfind(|(_, tally)| is_failing(tally))
@@ -103,18 +105,7 @@ pub fn campaign_outcome(record: &RunRecord) -> Option<CampaignOutcome> {
         first_failure_at_seconds: first(&|tally| tally.failed > 0),
         failing_seconds: seconds.values().filter(|tally| is_failing(tally)).count() as u32,
         failed_until_seconds: last.map(|second| after_start(second + 1)),
-        recovered: last.and_then(|last| {
-            let after = seconds.range(last + 1..).filter(|(_, tally)| tally.sent > 0);
-            let (length, answers) = after.fold((0, 0), |(length, answers), (_, tally)| {
-                (length + 1, answers + tally.completed())
-            });
-            // The last failing second may be the last of the run: then it has not come back.
-            match (length >= BACK_SECONDS && answers >= BACK_ANSWERS, length) {
-                (true, _) => Some(true),
-                (false, 0) => Some(false),
-                (false, _) => None,
-            }
-        }),
+        recovered: last.and_then(|last| came_back(&seconds, last)),
         visits: sum(|second| second.visits),
         visits_hit: sum(|second| second.visits_hit),
         visits_lost,
@@ -130,6 +121,19 @@ pub fn campaign_outcome(record: &RunRecord) -> Option<CampaignOutcome> {
         currency: line.currency.clone(),
         reload_share: line.reloads.map(|reloads| reloads.share),
     })
+}
+
+/// Whether the site worked after the second `last`, the last one with too many failures; nothing where too little was
+/// seen of it. Where that was the last of the run, it did not.
+fn came_back(seconds: &BTreeMap<u32, Tally>, last: u32) -> Option<bool> {
+    let after = seconds.range(last + 1..).filter(|(_, tally)| tally.sent > 0);
+    let (length, answers) = after.fold((0, 0), |(length, answers), (_, tally)| {
+        (length + 1, answers + tally.completed())
+    });
+    if length >= BACK_SECONDS && answers >= BACK_ANSWERS {
+        return Some(true);
+    }
+    (length == 0).then_some(false)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use super::lines::{CampaignLine, End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
+use super::campaign::CampaignLine;
+use super::lines::{End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
 
 /// The name of the record in a run folder.
 const FILE: &str = "run.jsonl";
