@@ -1,20 +1,24 @@
 //! Pure answers from a record: statistics, the finding, thresholds, recovery, the generator's own health.
 
+mod campaign;
 pub mod compare;
 mod failure;
 mod generator;
 mod loads;
 mod question;
+mod signs;
 pub mod statistics;
 mod tally;
 mod thresholds;
 mod tipping;
 mod trials;
 
+pub use campaign::{CampaignOutcome, campaign_outcome};
 pub use failure::{failure_family, failure_limit};
 pub use generator::{GeneratorHealth, generator_health};
 pub use loads::constant_loads;
 pub use question::{asked_loads, pooled_searches};
+pub use signs::{Sign, SignChange, SignWatch};
 pub use statistics::ShareInterval;
 pub use tally::{Latencies, Tally, by_due};
 pub use thresholds::{Judged, ThresholdVerdict, judge};

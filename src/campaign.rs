@@ -15,5 +15,5 @@ pub use answer::{
 };
 pub use assume::{Assumption, Origin, Planned};
 pub use forecast::{Forecast, Streams, Variant};
-pub use played::stages;
+pub use played::Played;
 pub use shape::{Delay, Growth, Peak, Pulse, Rush, Scanners, Sending, Shape, Table};

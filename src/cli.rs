@@ -7,6 +7,7 @@ mod check;
 mod compare;
 mod consent;
 mod demo;
+mod dry;
 mod exit;
 mod explain;
 mod failure;
@@ -14,10 +15,13 @@ mod folder;
 mod live;
 mod plan;
 mod play;
+mod plays;
 mod render;
+mod replay;
 mod session;
 mod signals;
 mod watch;
+mod watched;
 mod write;
 
 use std::io::Write;
@@ -79,6 +83,7 @@ fn execute(command: Command, voice: &Voice) -> Result<Exit, Failure> {
         Command::Report(asked) => render::report(&asked, voice),
         Command::Compare(asked) => compare::compare(&asked, voice),
         Command::Calibrate(asked) => calibrate::calibrate(&asked, voice),
+        Command::Watch(asked) => watch::watch(&asked, voice),
         Command::Schema { of } => write::schema(of),
         Command::Init { file } => write::init(&file, voice),
         Command::Completions { shell } => write::completions(shell),

@@ -187,6 +187,15 @@ async fn look_through(
     }
 }
 
+/// The request that a look makes: the first step that leaves the site as it is and is the same for every visitor; a GET
+/// of the target's own address where there is none.
+///
+/// # Errors
+/// A step of the journey that HTTP does not allow.
+pub fn looked_at(scenario: &Scenario) -> Result<Request, PrepareError> {
+    request(scenario).map(|(request, _)| request)
+}
+
 /// The first step that leaves the site as it is and is the same for every visitor, and what is expected of it; a GET of
 /// the target's own address where there is none.
 fn request(scenario: &Scenario) -> Result<(Request, Expect), PrepareError> {
@@ -200,11 +209,11 @@ fn request(scenario: &Scenario) -> Result<(Request, Expect), PrepareError> {
         }
         return Ok((request, step.expect.clone()));
     }
-    let mut looked_at = scenario.clone();
+    let mut other = scenario.clone();
     let url = scenario.journeys.steps().next().map(|(_, step)| step.url.clone());
     let step = Step::new(Method::Get, url.unwrap_or_else(|| scenario.target.url.clone()));
-    looked_at.journeys = Journeys::new(vec![Journey::only(vec![step])]);
-    let request = requests(&looked_at, "preflight")?.into_iter().next();
+    other.journeys = Journeys::new(vec![Journey::only(vec![step])]);
+    let request = requests(&other, "preflight")?.into_iter().next();
     let request = request.ok_or_else(|| PrepareError {
         step: 0,
         why: "the journey has no step".to_owned(),

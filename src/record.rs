@@ -2,6 +2,7 @@
 //! Nothing here judges, and nothing here knows how a request was made.
 
 mod assets;
+mod campaign;
 mod class;
 mod histogram;
 mod lines;
@@ -14,6 +15,7 @@ mod sources;
 mod steps;
 
 pub use assets::AssetCounts;
+pub use campaign::{CampaignLine, ReloadsLine, ScannerLine};
 pub use class::{Class, ClassError};
 pub use histogram::SparseHistogram;
 pub use lines::{
@@ -24,6 +26,6 @@ pub use outcome::{Outcome, Unsent};
 pub use phases::{PhaseHistograms, Phases, Took};
 pub use run_record::{RecordError, RecordWriter, RunRecord};
 pub use shard::{AssetEnd, Shard};
-pub use snapshot::{Cell, IntervalSnapshot};
+pub use snapshot::{Cell, IntervalSnapshot, ScannerCounts};
 pub use sources::{CauseLine, GaugeLine, SourceLine};
 pub use steps::{StepCell, StepLine};

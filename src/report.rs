@@ -13,6 +13,7 @@ mod markdown;
 mod monitoring;
 mod page;
 mod plan;
+mod met;
 mod played;
 mod proof;
 mod sentences;
@@ -29,7 +30,8 @@ pub use compare::{
 };
 pub use customer::Audience;
 pub use export::{Format, export};
-pub use plan::{PlanView, plan_json, plan_text, write_plan};
+pub use plan::{PlanView, plan_json, plan_schema, plan_text, write_plan};
+pub use met::campaign_sentences;
 pub use sentences::{decision, headline, sentence, title};
 pub use summarize::summary;
 pub use summary::*;

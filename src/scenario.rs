@@ -35,8 +35,8 @@ pub use journey::{
 pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
 pub use plan::{
-    Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
-    Think,
+    Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, Reloads, ReplayPlan, SearchPlan, Stage,
+    StopRule, StopRules, Think,
 };
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;

@@ -8,6 +8,7 @@ mod labels;
 mod language;
 mod phrases;
 mod plan;
+mod played;
 mod safe;
 mod sources;
 
@@ -19,6 +20,7 @@ pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
 pub use plan::PlanText;
+pub use played::PlayedText;
 pub use safe::printable;
 pub use sources::Source;
 

@@ -145,3 +145,51 @@ fn what_a_report_must_not_do_is_noticed() {
     assert!(seen.looks.iter().all(|look| !look.asked.is_empty()));
     assert!(seen.looks.iter().all(|look| !look.wider.is_empty()));
 }
+
+/// A page of a PDF, as Chromium writes it: not the tree of pages.
+fn pages_of(pdf: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(pdf);
+    text.matches("/Type /Page\n").count() + text.matches("/Type/Page\n").count()
+}
+
+#[test]
+fn the_send_plan_of_a_campaign_prints_on_one_page_in_both_languages() {
+    let Some(browser) = browser() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = folder.path().join("sale.yaml");
+    let text = "version: 1\nname: Black Week newsletter for everybody\ntarget: { url: http://localhost, stands_for: staging }\n\
+        journey: [ { get: / } ]\nbaseline: 3/s\ncampaigns:\n  - newsletter: { recipients: 180k, send_duration: 10m, images: 2, \
+        open_rate: 40%, conversion_rate: 2%, order_value: 80 EUR }\n";
+    std::fs::write(&scenario, text).unwrap();
+    for (languages, tip) in [("en,de", "36pages/s"), ("de,en", "20..28pages/s")] {
+        let out = folder.path().join(languages);
+        let planned = std::process::Command::new(env!("CARGO_BIN_EXE_tipover"))
+            .arg("plan")
+            .arg(&scenario)
+            .args(["--tip", tip, "--lang", languages, "--out"])
+            .arg(&out)
+            .output()
+            .unwrap();
+        assert!(planned.status.success(), "{planned:?}");
+        let pdf = folder.path().join(format!("{languages}.pdf"));
+        let printed = std::process::Command::new(&browser)
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-pdf-header-footer",
+            ])
+            .arg(format!(
+                "--user-data-dir={}",
+                folder.path().join("profile").display()
+            ))
+            .arg(format!("--print-to-pdf={}", pdf.display()))
+            .arg(format!("file://{}", out.join("send-plan.html").display()))
+            .output()
+            .unwrap();
+        let pdf = std::fs::read(&pdf).unwrap_or_else(|error| panic!("{error}: {printed:?}"));
+        assert_eq!(pages_of(&pdf), 1, "{languages}");
+    }
+}

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "demo",
     "find",
     "run",
@@ -16,6 +16,7 @@ const COMMANDS: [&str; 12] = [
     "explain",
     "report",
     "calibrate",
+    "watch",
     "schema",
     "init",
     "completions",

@@ -220,3 +220,52 @@ fn no_bytes_make_it_panic_and_nothing_found_is_said() {
         assert_eq!(code, exit);
     }
 }
+
+#[test]
+fn the_lines_to_paste_are_what_a_scenario_takes_and_plan_the_curve_that_was_fitted() {
+    use tipover::campaign::Forecast;
+    use tipover::scenario::{Overrides, from_text};
+
+    let folder = tempfile::tempdir().unwrap();
+    put(&folder, "access.log", &log(Format::Combined).concat());
+    let (found, _) = json(&folder, &["access.log"], b"");
+    let lines = found["scenario"].as_str().unwrap();
+    let text = format!(
+        "version: 1\ntarget: http://localhost\njourney: [ {{ get: / }}, {{ get: /cart }} ]\n{lines}load: {{ campaign: newsletter }}\n"
+    );
+    let loaded = from_text(
+        &text,
+        "pasted.yaml",
+        Path::new(""),
+        &Overrides::default(),
+        &|_| None,
+    );
+    let scenario = loaded
+        .map_err(|problems| problems.render(false))
+        .unwrap()
+        .scenario;
+    let planned = Forecast::new(&scenario).campaigns.remove(0);
+    let curve = &found["curve"];
+    let mid = |key: &str| curve[key]["mid"].as_f64().unwrap();
+    // Three figures are written.
+    let near = |found: f64, wanted: f64| (found / wanted - 1.0).abs() < 0.006;
+    assert!(near(
+        planned.response,
+        found["click_rate"]["mid"].as_f64().unwrap()
+    ));
+    assert!(near(planned.duration, mid("send_seconds")));
+    assert!(near(
+        planned.scanner_share,
+        found["scanners"]["share"].as_f64().unwrap()
+    ));
+    assert!(planned.knows_scanners);
+    let fitted = tipover::campaign::Sending::new(mid("median_seconds"), mid("sigma"), mid("send_seconds"));
+    let people = planned.people(planned.duration);
+    for minute in [1.0, 5.0, 15.0, 30.0, 60.0, 240.0, 1_440.0] {
+        let (pasted, curve) = (people.share_by(minute * 60.0), fitted.share_by(minute * 60.0));
+        assert!(
+            (pasted - curve).abs() < 0.004,
+            "{minute} min: {pasted} against {curve}"
+        );
+    }
+}

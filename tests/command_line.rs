@@ -482,7 +482,7 @@ fn init_writes_a_scenario_that_checks_clean_and_never_overwrites() {
 #[test]
 fn schemas_completions_and_manual_go_to_stdout() {
     let folder = folder();
-    for of in ["scenario", "summary", "record"] {
+    for of in ["scenario", "summary", "record", "plan"] {
         let output = tipover(&folder).args(["schema", of]).output().unwrap();
         let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         assert!(schema["$schema"].as_str().unwrap().contains("draft-07"), "{of}");

@@ -82,6 +82,54 @@ fn the_json_has_exactly_the_documented_keys_and_the_example_s_figures() {
     assert_eq!(campaign["verdict"], "throttle");
 }
 
+/// Every object of `value` has exactly the keys that the schema has for it.
+fn fits(value: &Value, schema: &Value, whole: &Value, place: &str) {
+    let named = schema["$ref"]
+        .as_str()
+        .or_else(|| schema["allOf"][0]["$ref"].as_str())
+        .or_else(|| schema["anyOf"][0]["$ref"].as_str());
+    let schema = named.map_or(schema, |name| {
+        &whole["definitions"][name.trim_start_matches("#/definitions/")]
+    });
+    match value {
+        Value::Object(fields) => {
+            assert_eq!(keys(value), keys(&schema["properties"]), "{place}");
+            for (key, field) in fields {
+                let of_field = &schema["properties"][key];
+                assert!(
+                    of_field["description"].is_string() || of_field["$ref"].is_string(),
+                    "{place}.{key}"
+                );
+                fits(field, of_field, whole, &format!("{place}.{key}"));
+            }
+        }
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| fits(item, &schema["items"], whole, place)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_json_fits_the_published_schema() {
+    let schema = Command::new(env!("CARGO_BIN_EXE_tipover"))
+        .args(["schema", "plan"])
+        .output()
+        .unwrap();
+    let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(schema["$schema"].as_str().unwrap().contains("draft-07"));
+    let folder = tempfile::tempdir().unwrap();
+    for tip in [&["--tip", "36pages/s", "--json"][..], &["--json"]] {
+        let said = plan(&scenario(&folder, NEWSLETTER, ""), tip);
+        fits(
+            &serde_json::from_slice(&said.stdout).unwrap(),
+            &schema,
+            &schema,
+            "plan",
+        );
+    }
+}
+
 #[test]
 fn without_a_tipping_point_everything_that_needs_one_is_null() {
     let folder = tempfile::tempdir().unwrap();

@@ -303,6 +303,12 @@ fn the_schema_and_the_checks_know_the_same_keys() {
             "`think`",
         ),
         ("WrittenLoad", "load: { zzzzzz: 1 }", "`load`"),
+        ("WrittenReplayMap", "load: { replay: { zzzzzz: 1 } }", "`replay`"),
+        (
+            "WrittenReloadsMap",
+            "load: { reloads: { zzzzzz: 1 } }",
+            "`reloads`",
+        ),
         ("WrittenStage", "load: { stages: [ { zzzzzz: 1 } ] }", "a stage"),
         ("WrittenSearch", "search: { zzzzzz: 1 }", "`search`"),
         ("WrittenCaps", "search: { caps: { zzzzzz: 1 } }", "`caps`"),

@@ -5,7 +5,7 @@ mod kinds;
 use std::time::Duration;
 
 use super::shape::{Delay, Growth, Pulse, Rush, Scanners, Sending, Shape, Table};
-use crate::scenario::{Campaign, CampaignKind};
+use crate::scenario::{Campaign, CampaignKind, TrackingParams};
 use crate::units::{Share, Span};
 use crate::words::Source;
 
@@ -63,6 +63,8 @@ pub struct Planned {
     pub scanner_share: f64,
     /// Whether that share was given.
     pub knows_scanners: bool,
+    /// What its links carry; none where it has no links.
+    pub tracking: TrackingParams,
     /// Image requests for each of the audience.
     pub images: f64,
     /// Page views of a visit.

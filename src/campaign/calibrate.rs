@@ -7,7 +7,6 @@
 mod answer;
 mod counts;
 mod day;
-mod delay;
 mod fit;
 mod gather;
 mod log;
@@ -17,7 +16,6 @@ mod visits;
 mod visits_file;
 
 pub use answer::{Baseline, Calibration, Curve, FittedOn, Length, LinksSource, Point, Scanners};
-pub use delay::ClickCurve;
 pub use fit::Interval;
 pub use gather::{Gathering, Notes, Question};
 pub use visits_file::{VisitsFile, VisitsFileError};

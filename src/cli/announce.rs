@@ -5,8 +5,11 @@ mod time;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::dry::LISTED;
+use super::plays::Plays;
 use super::session::Session;
 use crate::drive::{Limits, Needs, in_flight_cap, shortages};
+use crate::record::CampaignLine;
 use crate::scenario::{HttpVersion, Scenario, SearchPlan};
 use crate::transport::Pinned;
 use crate::units::Rate;
@@ -22,7 +25,7 @@ pub(super) fn announcement(session: &Session<'_>, pinned: &Pinned, limits: &Limi
     let mut text = if session.command == "find" {
         search(scenario, cap)
     } else {
-        load(scenario, cap)
+        load(session, cap)
     };
     if scenario.journeys.have_assets() {
         text.push_str(
@@ -44,11 +47,16 @@ fn needs(session: &Session<'_>, pinned: &Pinned) -> Needs {
     let crowd = Some(scenario.load.crowd.peak()).filter(|visitors| *visitors > 0 && session.command == "run");
     Needs {
         connections: scenario.target.connections,
-        visits_per_second: crowd.is_none().then(|| highest_visits(session)),
+        visits_per_second: crowd
+            .is_none()
+            .then(|| highest_visits(session) + highest_singles(session)),
         visitors: crowd,
         requests_per_visit: scenario.journeys.requests_per_visit(),
         connections_per_visit: connections_per_visit(scenario),
-        seconds: (session.command == "run").then(|| scenario.load.length().as_secs_f64()),
+        seconds: (session.command == "run").then(|| match &session.plays {
+            Plays::Log(replay) => replay.tape.length().as_secs_f64(),
+            _ => scenario.load.length().as_secs_f64(),
+        }),
         has_tls: scenario.target.url.scheme() == "https",
         targets: addresses.len() as u64,
         on_loopback: addresses.iter().all(IpAddr::is_loopback),
@@ -107,8 +115,21 @@ fn loads(search: &SearchPlan) -> String {
     format!("{} pages/s and no more", each.join(", "))
 }
 
-fn load(scenario: &Scenario, in_flight_cap: u64) -> String {
+/// What a run plays, as `--dry-run` says it.
+pub(super) fn load_alone(session: &Session<'_>) -> String {
+    load(session, in_flight_cap(&Limits::read()))
+}
+
+fn load(session: &Session<'_>, in_flight_cap: u64) -> String {
+    let scenario = &session.scenario;
     let url = &scenario.target.url;
+    match &session.plays {
+        Plays::Campaign(played) => {
+            return campaign(scenario, &played.line, played.scanners.peak(), in_flight_cap);
+        }
+        Plays::Log(replay) => return format!("playing {url} again\n{}", replay.listing(LISTED)),
+        Plays::Load => {}
+    }
     let length = length(scenario.load.length());
     if !scenario.load.crowd.is_empty() {
         return format!(
@@ -126,6 +147,47 @@ fn load(scenario: &Scenario, in_flight_cap: u64) -> String {
     )
 }
 
+/// A campaign: from when until when, how many people and link scanners, and what they do.
+fn campaign(scenario: &Scenario, line: &CampaignLine, scans: Rate, in_flight_cap: u64) -> String {
+    let seconds = |seconds: f64| WORDS.seconds(seconds);
+    let mut text = format!(
+        "playing {}: {}, from {} until {} after its start, up to {} visits/s, {} visits in all\n",
+        scenario.target.url,
+        line.name,
+        seconds(line.begins_at),
+        seconds(line.ends_at),
+        rate(highest_of_stages(scenario)),
+        WORDS.count(line.visits.round() as u64),
+    );
+    if line.scans > 0.0 {
+        text.push_str(&format!(
+            "link scanners beside them: up to {} requests/s, {} in all, without cookies\n",
+            rate(scans),
+            WORDS.count(line.scans.round() as u64),
+        ));
+    }
+    if line.tracking_params != "none" {
+        text.push_str(&format!(
+            "links carry `utm_id`, {}; `tracking_params: none` leaves it out\n",
+            if line.tracking_params == "unique" {
+                "another one each"
+            } else {
+                "the same for all"
+            }
+        ));
+    }
+    text.push_str(&match line.reloads {
+        Some(reloads) => format!(
+            "{} of those who meet a failure reload the page after about {}, at most {} times; `reloads: none` lets them leave\n",
+            WORDS.percent(reloads.share),
+            seconds(reloads.after_seconds),
+            reloads.most
+        ),
+        None => "nobody reloads a page that failed\n".to_owned(),
+    });
+    text + &visitors(scenario, in_flight_cap) + "\n"
+}
+
 fn visitors(scenario: &Scenario, in_flight_cap: u64) -> String {
     format!(
         "{} arrivals, seed {}, connections {}, at most {} in flight",
@@ -139,6 +201,16 @@ fn visitors(scenario: &Scenario, in_flight_cap: u64) -> String {
 fn highest_of_stages(scenario: &Scenario) -> Rate {
     let rates = scenario.load.stages.iter().map(|stage| stage.target.get());
     Rate::per_second(rates.fold(0.0, f64::max))
+}
+
+/// Requests per second, at most, of those who walk no journey, link scanners and lines of a log: each opens as many
+/// connections as a visit.
+fn highest_singles(session: &Session<'_>) -> f64 {
+    match &session.plays {
+        Plays::Load => 0.0,
+        Plays::Campaign(played) => played.scanners.peak().get(),
+        Plays::Log(replay) => replay.tape.busiest_second() as f64,
+    }
 }
 
 /// The highest load that may be offered, in visits per second.

@@ -32,6 +32,15 @@ With `--json`, stdout is a list of objects: `gateway`, `cause`, `count`, `first`
 time), `example`, `advice`; with `--response`, one object: `gateway`, `made_by` (gateway, application, edge or \
 unknown), `confidence` (0 to 1), `evidence` (words).";
 
+/// What stands below the flags of `run`.
+const AFTER_RUN: &str = "\
+Plays `load` of the scenario: `stages`, `campaign: NAME` (its people beside its link scanners, until 15 min after the \
+peak, `until: 40m`, or `peak_only: true`), or `replay: access.log` (GET and HEAD alone, without tokens and without links \
+that do something; what would be sent is listed first).
+
+With `--dry-run --json`, stdout is one object: `plays` (stages, visitors, campaign or replay), `seconds`, and what is known \
+of it, such as `campaign`, `highest_visits_per_second`, `pages` or `left_out`.";
+
 /// What stands below the flags of `plan`.
 const AFTER_PLAN: &str = "\
 Promises are made from the low end of the tipping interval, with the safety factor of the threshold \
@@ -61,6 +70,17 @@ With `--json`, stdout is one object: `sent_at`, `recipients`, `curve` (`median_s
 `requests_per_page`, `visit_seconds` (`mean`, `median`), `scanners` (`pages`, `known_pages`, `links`, `links_source`, \
 `share`), `baseline` (`pages_per_second`, `visits_per_second`, `measured_seconds`), `fitted_on`, `warnings`, `series`, \
 `notes`, `read` (`lines`, `broken`) and `scenario`, the lines to paste. What is not known is null.";
+
+/// What stands below the flags of `watch`.
+const AFTER_WATCH: &str = "\
+Signs: `first_failure` (a 5xx, or no whole answer), `failing` (3 of the last 30 requests), `slow` (5 of the last 10 \
+answers). Each is told when it comes and when it has passed. The first page of the scenario is asked for that leaves the \
+site as it is, each time over a new connection. Exit code 99 where a sign showed, 0 where none did, 4 where the site is \
+broken before.
+
+With `--json`, stdout is one object a line, by `type`: `begin` (`page`, `seconds`, `slow_above_ms`), `look` (`at`, \
+`second`, `class`, `latency_ms`), `sign` (`at`, `second`, `sign`, `state`: raised or passed, `why`), `end` (`looks`, \
+`failed`, `signs`, `broken`, `interrupted`).";
 
 /// Finds the load at which a website starts to answer 502 Bad Gateway.
 #[derive(Debug, Parser)]
@@ -107,7 +127,9 @@ pub(super) enum Command {
     Compare(Compare),
     /// Read an earlier send out of its access log: the campaign numbers of a scenario
     Calibrate(Calibrate),
-    /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines
+    /// Accompany a real send: one request a second, and a word when the signs of tipping show
+    Watch(Watch),
+    /// Print a JSON Schema: of scenarios, of `summary.json`, of the record's lines, of plans
     Schema {
         /// Of what
         of: SchemaOf,
@@ -150,6 +172,8 @@ pub(super) enum SchemaOf {
     Record,
     /// What `compare --json` prints
     Compare,
+    /// `plan --json`
+    Plan,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -319,7 +343,7 @@ pub(super) struct Find {
 
 /// Play the load of a scenario as it is written
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Load")]
+#[command(next_help_heading = "Load", after_help = AFTER_RUN)]
 pub(super) struct Run {
     /// Hold this rate instead of the scenario's load
     #[arg(long, value_name = "RATE", requires = "duration", group = "level")]
@@ -330,6 +354,9 @@ pub(super) struct Run {
     /// For how long
     #[arg(long, value_name = "TIME", requires = "level")]
     pub(super) duration: Option<String>,
+    /// Say what would be played, and of a log which pages how often, and play nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     #[command(flatten)]
     pub(super) target: Target,
     #[command(flatten)]
@@ -381,6 +408,25 @@ pub(super) struct Explain {
     /// Language of the advice: `en` or `de` [default: en]
     #[arg(long, value_name = "LANGUAGE", env = "TIPOVER_LANG", hide_env_values = true)]
     pub(super) lang: Option<String>,
+}
+
+/// Accompany a real send: one request a second, and a word when the signs of tipping show
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_WATCH)]
+pub(super) struct Watch {
+    /// How long
+    #[arg(long = "for", value_name = "TIME", default_value = "2h")]
+    pub(super) length: String,
+    /// A stored run: slower than at the highest load that it held is slow
+    #[arg(long, value_name = "RUN", conflicts_with = "slow")]
+    pub(super) from: Option<PathBuf>,
+    /// Slower than this is slow [default: twice the time of the first 30 answers]
+    #[arg(long, value_name = "TIME")]
+    pub(super) slow: Option<String>,
+    #[command(flatten)]
+    pub(super) target: Target,
+    #[command(flatten)]
+    pub(super) consent: Consent,
 }
 
 /// Render a stored run again, from its record alone

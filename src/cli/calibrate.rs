@@ -1,7 +1,7 @@
 //! `tipover calibrate ACCESS_LOG…`: an earlier send's log → the campaign numbers of a scenario.
 
 mod lines;
-mod logs;
+pub(super) mod logs;
 mod words;
 
 use std::collections::hash_map::RandomState;

@@ -9,6 +9,7 @@ use super::arguments::{Check, Output, Voice};
 use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::play;
+use super::plays::Plays;
 use super::session::Session;
 use super::write;
 use crate::drive::Rehearsal;
@@ -29,6 +30,7 @@ pub(super) fn check(asked: &Check, voice: &Voice) -> Result<Exit, Failure> {
         output: &output,
         voice,
         truth: None,
+        plays: Plays::Load,
     };
     let looked = site::look(&session, asked)?;
     if voice.json {

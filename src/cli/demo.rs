@@ -7,6 +7,7 @@ use clap::Parser;
 use super::arguments::{Consent, Demo, DemoSite, Site, Voice};
 use super::exit::Exit;
 use super::failure::{Failure, say};
+use super::plays::Plays;
 use super::session::Session;
 use super::signals;
 use crate::demo::{Child, DemoError, run_child};
@@ -76,6 +77,7 @@ pub(super) fn demo(asked: &Demo, voice: &Voice) -> Result<Exit, Failure> {
         output: &asked.output,
         voice,
         truth: Some(truth),
+        plays: Plays::Load,
     };
     session.play()
 }

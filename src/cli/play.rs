@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::arguments::{Find, Run, Target, Voice};
+use super::dry;
 use super::exit::Exit;
 use super::failure::{Failure, is_coloured, say};
+use super::plays::Plays;
 use super::session::Session;
-use crate::campaign::Forecast;
-use crate::scenario::{self, Given, Loaded, Overrides, Scenario};
+use crate::scenario::{self, Given, Loaded, Overrides};
 
 pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     let mut overrides = overrides(&asked.target, asked.output.lang.as_ref());
@@ -29,6 +30,7 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
         output: &asked.output,
         voice,
         truth: None,
+        plays: Plays::Load,
     }
     .play()
 }
@@ -39,51 +41,25 @@ pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
     overrides.visitors = named("--visitors", &asked.visitors);
     overrides.duration = named("--duration", &asked.duration);
     let mut scenario = load(&asked.target, &overrides, voice)?.scenario;
-    play_campaign(&mut scenario)?;
+    let plays = Plays::of(&mut scenario, voice)?;
     if scenario.load.is_empty() {
         return Err(Failure::stated(Exit::Usage, "nothing to play: there is no `load`")
             .hint("give `--rate 20/s --duration 60s`, or add `load: { stages: [ … ] }` to a scenario; `tipover find` needs none"));
     }
     let consent = asked.consent.clone();
-    Session {
+    let session = Session {
         command: "run",
         scenario,
         consent,
         output: &asked.output,
         voice,
         truth: None,
-    }
-    .play()
-}
-
-/// Puts the curve of the campaign that `load` names in the place of its stages, where stages are not given.
-fn play_campaign(scenario: &mut Scenario) -> Result<(), Failure> {
-    let Some(part) = scenario
-        .load
-        .campaign
-        .as_ref()
-        .filter(|_| scenario.load.stages.is_empty())
-    else {
-        return Ok(());
+        plays,
     };
-    let forecast = Forecast::new(scenario);
-    let Some(campaign) = forecast
-        .campaigns
-        .iter()
-        .find(|campaign| campaign.name == part.name)
-    else {
-        return Ok(());
-    };
-    if campaign.is_scanned() && campaign.scanner_share > 0.0 {
-        return Err(Failure::stated(
-            Exit::Usage,
-            format!("`{}` comes with link scanners, which a run cannot play: without them its load would be too kind", part.name),
-        )
-        .hint("`tipover plan` counts them; `scanner_share: 0%` plays people alone, and `stages` play a load of your own"));
+    if asked.dry_run {
+        return dry::run(&session);
     }
-    let stages = crate::campaign::stages(campaign, part);
-    scenario.load.set_stages(stages);
-    Ok(())
+    session.play()
 }
 
 /// Reads a scenario or a URL with what was typed over it; says its warnings.

@@ -105,6 +105,9 @@ fn render(
     } else {
         let language = languages.first().copied().unwrap_or_default();
         let mut words = format!("{}\n", report::sentence(&summary, language));
+        for sentence in report::campaign_sentences(&summary, language) {
+            words.push_str(&format!("{sentence}\n"));
+        }
         for threshold in &summary.thresholds {
             let verdict = match threshold.verdict {
                 ThresholdVerdict::Pass => "passed",

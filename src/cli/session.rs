@@ -19,17 +19,18 @@ use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::folder;
 use super::live::Live;
+use super::plays::Plays;
 use super::render;
 use super::signals;
-use super::watch;
+use super::watched;
 use crate::analysis::BROKEN;
 use crate::drive::{
     Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, Sources, StopWatch, accompany, hunt,
-    in_flight_cap, perform, raise_file_limit,
+    in_flight_cap, perform, perform_campaign, perform_tape, raise_file_limit,
 };
 use crate::preflight::{self, Note};
 use crate::record::{
-    Arrivals, Class, End, Ending, Event, FORMAT, Header, JourneyShape, Line, RecordWriter, ScenarioRef, Truth,
+    Arrivals, Class, End, Ending, Event, FORMAT, Header, Line, RecordWriter, ScenarioRef, Truth,
 };
 use crate::scenario::{Scenario, Secret, Think};
 use crate::search::{Settings, begin};
@@ -49,6 +50,7 @@ pub(super) struct Session<'a> {
     pub(super) output: &'a Output,
     pub(super) voice: &'a Voice,
     pub(super) truth: Option<Truth>,
+    pub(super) plays: Plays,
 }
 
 /// What a run needs to know before it starts.
@@ -84,12 +86,12 @@ impl Session<'_> {
         let run_id = new_run_id();
         let started = jiff::Timestamp::now();
         let (tls, trust) = self.tls()?;
-        let script = self.script(&run_id)?;
+        let script = self.plays.script(self.command, &self.scenario, &run_id)?;
         let cleared = clear(&self, &tls).await?;
         if self.voice.verbose > 0 && !self.voice.quiet {
             cleared.seen.iter().for_each(|note| say(seen_in_words(note)));
         }
-        let watched = watch::prepare(&self, &run_id, &tls).await?;
+        let watched = watched::prepare(&self, &run_id, &tls).await?;
         let folder = folder::make(self.output.out.as_deref(), &self.scenario.name, &started, &run_id)
             .map_err(|error| Failure::internal(&error).hint(error.hint()))?;
         let mut header = self.header(&started, &run_id, file_limit);
@@ -153,12 +155,6 @@ impl Session<'_> {
         })
     }
 
-    fn script(&self, run_id: &str) -> Result<Script, Failure> {
-        let thinks = self.command == "run" || self.scenario.search.think == Think::Real;
-        Script::new(&self.scenario, run_id, thinks)
-            .map_err(|error| Failure::new(Exit::Usage, &error).hint(error.hint()))
-    }
-
     fn header(&self, started: &jiff::Timestamp, run_id: &str, file_limit: u64) -> Header {
         let scenario = &self.scenario;
         let searches = self.command != "run";
@@ -183,15 +179,12 @@ impl Session<'_> {
                 stands_for: scenario.target.stands_for.map(|what| what.to_string()),
                 hash: hash(&scenario.effective),
             },
-            journey: JourneyShape {
-                pages_per_visit: scenario.journeys.pages_per_visit(),
-                requests_per_visit: scenario.journeys.requests_per_visit(),
-            },
+            journey: self.plays.journey(scenario),
             arrivals: Arrivals {
-                process: if !searches && !scenario.load.crowd.is_empty() {
-                    "closed".to_owned()
-                } else {
-                    scenario.load.arrivals.to_string()
+                process: match &self.plays {
+                    Plays::Log(_) => "replayed".to_owned(),
+                    _ if !searches && !scenario.load.crowd.is_empty() => "closed".to_owned(),
+                    _ => scenario.load.arrivals.to_string(),
                 },
                 seed: scenario.search.seed,
                 think: think.to_owned(),
@@ -227,7 +220,7 @@ impl Session<'_> {
         header: &Header,
         script: Script,
         (settings, in_flight_cap): (HttpSettings, u64),
-        watched: &[watch::Page],
+        watched: &[watched::Page],
     ) -> Result<(), DriveError> {
         let plan = FleetPlan {
             script,
@@ -260,7 +253,14 @@ impl Session<'_> {
         } else if !self.scenario.load.crowd.is_empty() {
             accompany(conductor, &self.scenario.load.crowd).await
         } else {
-            perform(conductor, &self.scenario.load.curve).await
+            match &self.plays {
+                Plays::Campaign(played) => {
+                    let curves = (&self.scenario.load.curve, &played.scanners);
+                    perform_campaign(conductor, curves, &played.line).await
+                }
+                Plays::Log(replay) => perform_tape(conductor, &replay.tape).await,
+                Plays::Load => perform(conductor, &self.scenario.load.curve).await,
+            }
         };
         live.finish();
         ended.map(drop)

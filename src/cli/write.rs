@@ -24,6 +24,7 @@ pub(super) fn schema(of: SchemaOf) -> Result<Exit, Failure> {
     let schema = match of {
         SchemaOf::Scenario => crate::scenario::schema(),
         SchemaOf::Summary => crate::report::summary_schema().to_value(),
+        SchemaOf::Plan => crate::report::plan_schema().to_value(),
         SchemaOf::Record => crate::record::schema(),
         SchemaOf::Compare => crate::report::comparison_schema().to_value(),
     };

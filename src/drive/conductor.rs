@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,7 +14,7 @@ use super::machine::Machine;
 use super::sources::Sources;
 use super::stop::{StopWatch, Stopped};
 use super::worker::Report;
-use crate::load::{Crowd, Piece};
+use crate::load::{Crowd, Piece, Stream, Tape};
 use crate::record::{
     Class, End, Ending, Event, IntervalSnapshot, Line, RecordWriter, Sample, Second, SparseHistogram, Unsent,
 };
@@ -73,8 +74,8 @@ pub(super) struct Mark {
 
 /// The load of a second.
 enum Offered {
-    /// So many pages, as planned.
-    Planned(f64),
+    /// So many pages, as planned; of these, so many are asked for by link scanners, where there are some.
+    Planned(f64, Option<f64>),
     /// What so many visitors asked for.
     Crowd(f64),
 }
@@ -185,11 +186,46 @@ impl<'a, W: Write> Conductor<'a, W> {
         doing: String,
     ) -> Result<(Second, Option<Stopped>), DriveError> {
         for piece in pieces {
-            self.fleet.offer(*piece);
+            self.fleet.offer(Stream::Visits, *piece);
         }
         let visits: f64 = pieces.iter().map(Piece::total).sum();
-        let offered = Offered::Planned(visits * self.pages_per_visit);
+        let offered = Offered::Planned(visits * self.pages_per_visit, None);
         self.listen(offered, mark, doing).await
+    }
+
+    /// Plays one second of `people` (visits) beside `scanners` (one page each), both as in [`Conductor::play`].
+    pub(super) async fn play_beside_scanners(
+        &mut self,
+        people: &[Piece],
+        scanners: &[Piece],
+        mark: Mark,
+        doing: String,
+    ) -> Result<(Second, Option<Stopped>), DriveError> {
+        for piece in scanners {
+            self.fleet.offer(Stream::Scanners, *piece);
+        }
+        for piece in people {
+            self.fleet.offer(Stream::Visits, *piece);
+        }
+        let total = |pieces: &[Piece]| pieces.iter().map(Piece::total).sum::<f64>();
+        let scans = total(scanners);
+        let offered = Offered::Planned(total(people) * self.pages_per_visit + scans, Some(scans));
+        self.listen(offered, mark, doing).await
+    }
+
+    /// Lets the arrivals of `tape` come, from now to its end.
+    pub(super) fn put_in(&self, tape: &Arc<Tape>) {
+        self.fleet.put_in(tape);
+    }
+
+    /// Plays one second of a tape, which asks for so many pages in it.
+    pub(super) async fn play_tape(
+        &mut self,
+        pages: f64,
+        mark: Mark,
+        doing: String,
+    ) -> Result<(Second, Option<Stopped>), DriveError> {
+        self.listen(Offered::Planned(pages, None), mark, doing).await
     }
 
     /// Lets a crowd walk, from now to its end.
@@ -273,7 +309,12 @@ impl<'a, W: Write> Conductor<'a, W> {
         let length = u64::try_from(end.since(self.cut).as_nanos()).unwrap_or(u64::MAX);
         let mut second = Second::of(self.second, snapshot, length);
         match offered {
-            Offered::Planned(pages) => second.offered = pages,
+            Offered::Planned(pages, scans) => {
+                second.offered = pages;
+                if let Some(scans) = scans.filter(|scans| *scans > 0.0 || second.scanners.is_some()) {
+                    second.scanners.get_or_insert_default().offered = scans;
+                }
+            }
             Offered::Crowd(visitors) => {
                 second.visitors = Some(visitors);
                 second.offered = second.pages_sent() as f64 * 1e9 / length.max(1) as f64;
@@ -378,7 +419,7 @@ impl<'a, W: Write> Conductor<'a, W> {
         let mut drained = Duration::ZERO;
         while (self.in_flight > 0 || is_to_come) && drained < LONGEST_DRAIN {
             let (snapshot, samples, _) = self.gather().await?;
-            let second = self.write_down(&snapshot, Mark::default(), Offered::Planned(0.0))?;
+            let second = self.write_down(&snapshot, Mark::default(), Offered::Planned(0.0, None))?;
             self.keep(samples, 0.0)?;
             self.tell(&second, "waiting for the last answers".to_owned());
             drained += Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! The workers of a run: one runtime per core for a real run, one local task for a run in virtual time.
 
 use std::io;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use tokio::runtime::LocalOptions;
@@ -9,12 +10,15 @@ use tokio::sync::mpsc;
 use super::pacer::{PreciseTimer, TokioTimer};
 use super::script::Script;
 use super::worker::{Control, Report, Worker};
-use crate::load::{ArrivalProcess, Crowd, Piece, Schedule};
+use crate::load::{ArrivalProcess, Crowd, Piece, Schedule, Stream, Streams, Tape};
 use crate::record::Unsent;
 use crate::transport::{RunClock, Transport};
 
 /// The names of the workers' threads: this, and a number.
 pub(super) const WORKER: &str = "worker-";
+
+/// What makes another stream of random numbers of the seed, for link scanners.
+const OF_SCANNERS: u64 = 0x7363_616e;
 
 /// What every worker of a fleet is told once.
 #[derive(Debug, Clone)]
@@ -129,8 +133,12 @@ impl Fleet {
         }
     }
 
-    pub(super) fn offer(&self, piece: Piece) {
-        self.tell(&Control::Offer(piece));
+    pub(super) fn offer(&self, stream: Stream, piece: Piece) {
+        self.tell(&Control::Offer(stream, piece));
+    }
+
+    pub(super) fn put_in(&self, tape: &Arc<Tape>) {
+        self.tell(&Control::PutIn(Arc::clone(tape)));
     }
 
     pub(super) fn gather(&self, crowd: &Crowd) {
@@ -179,9 +187,12 @@ impl FleetPlan {
             pacer,
             clock,
             script: self.script.clone(),
-            schedule: Schedule::new(self.process, self.seed),
-            index: u64::from(index),
-            count: u64::from(count),
+            streams: Streams::new(
+                Schedule::new(self.process, self.seed),
+                Schedule::new(self.process, self.seed ^ OF_SCANNERS),
+                (u64::from(index), u64::from(count)),
+            ),
+            part: (u64::from(index), u64::from(count)),
             in_flight_cap: self.in_flight_cap.div_ceil(u64::from(count)),
             control,
             reports,

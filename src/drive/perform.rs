@@ -1,13 +1,20 @@
-//! Plays a load as it is written: the curve, second by second.
+//! Plays a load as it is written: a curve, a campaign with its link scanners, or a tape, second by second.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::conductor::{Conductor, Ended, Mark};
 use super::error::DriveError;
-use crate::load::{Curve, Piece};
-use crate::record::Ending;
-use crate::units::Rate;
+use crate::load::{Curve, Piece, Tape};
+use crate::record::{CampaignLine, Ending, Line};
+use crate::units::{Offset, Rate};
+
+/// What every second of a written load is for.
+const JUDGED: Mark = Mark {
+    trial: None,
+    judged: true,
+};
 
 /// Plays `curve` (visits per second) to its end, or until something stops it.
 ///
@@ -18,11 +25,58 @@ pub async fn perform<W: Write>(mut conductor: Conductor<'_, W>, curve: &Curve) -
     let count = seconds.len();
     for pieces in seconds {
         let doing = format!("second {} of {count}", conductor.next_second() + 1);
-        let mark = Mark {
-            trial: None,
-            judged: true,
-        };
-        let (_, stopped) = conductor.play(&pieces, mark, doing).await?;
+        let (_, stopped) = conductor.play(&pieces, JUDGED, doing).await?;
+        if stopped.is_some() {
+            return conductor.finish(stopped, Ending::Complete).await;
+        }
+    }
+    conductor.finish(None, Ending::Complete).await
+}
+
+/// Plays the people of a campaign (visits per second) beside its link scanners (pages per second), from the same moment
+/// to the end of both, or until something stops it.
+///
+/// # Errors
+/// The record cannot be written, or a worker is lost.
+pub async fn perform_campaign<W: Write>(
+    mut conductor: Conductor<'_, W>,
+    (people, scanners): (&Curve, &Curve),
+    campaign: &CampaignLine,
+) -> Result<Ended, DriveError> {
+    conductor.append(&Line::Campaign(campaign.clone()))?;
+    let (mut people, mut scanners) = (cut_by_second(people), cut_by_second(scanners));
+    let count = people.len().max(scanners.len());
+    let silence = vec![Piece::hold(Rate::ZERO, Duration::from_secs(1))];
+    people.resize(count, silence.clone());
+    scanners.resize(count, silence);
+    for (people, scanners) in people.iter().zip(&scanners) {
+        let after = campaign.begins_at + f64::from(conductor.next_second()) + 1.0;
+        let doing = format!("{}, {after:.0} s after its start", campaign.name);
+        let played = conductor
+            .play_beside_scanners(people, scanners, JUDGED, doing)
+            .await?;
+        if let (_, Some(stopped)) = played {
+            return conductor.finish(Some(stopped), Ending::Complete).await;
+        }
+    }
+    conductor.finish(None, Ending::Complete).await
+}
+
+/// Plays `tape` to its end, or until something stops it.
+///
+/// # Errors
+/// The record cannot be written, or a worker is lost.
+pub async fn perform_tape<W: Write>(
+    mut conductor: Conductor<'_, W>,
+    tape: &Arc<Tape>,
+) -> Result<Ended, DriveError> {
+    conductor.put_in(tape);
+    let seconds = tape.length().as_secs() + 1;
+    for second in 0..seconds {
+        let (from, until) = (Offset::from_secs(second), Offset::from_secs(second + 1));
+        let pages = tape.count_between(from, until) as f64;
+        let doing = format!("second {} of {seconds} of the log", second + 1);
+        let (_, stopped) = conductor.play_tape(pages, JUDGED, doing).await?;
         if stopped.is_some() {
             return conductor.finish(stopped, Ending::Complete).await;
         }

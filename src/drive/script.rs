@@ -7,8 +7,9 @@ use std::time::Duration;
 use rand_core::{Rng, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::single::Pages;
 use crate::scenario::{
-    Assets, AtEnd, Capture, CaptureSource, Data, Expect, OnFailure, Order, Scenario, Step, ThinkTime,
+    Assets, AtEnd, Capture, CaptureSource, Data, Expect, OnFailure, Order, Reloads, Scenario, Step, ThinkTime,
 };
 use crate::transport::{Look, PrepareError, Prepared, Request, for_assets, prepare};
 
@@ -27,6 +28,24 @@ struct Parts {
     seed: u64,
     /// Makes what is unique in a run unique over all runs.
     run_id: String,
+    /// Whether visitors reload what failed.
+    reloads: Option<Reloads>,
+    /// What the links of a mail carry.
+    tracking: Tracking,
+    /// The pages of a tape.
+    pages: Option<Pages>,
+}
+
+/// What the links of a mail carry, which visitors and link scanners open.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Tracking {
+    /// Nothing.
+    #[default]
+    None,
+    /// The same for everybody.
+    Same(String),
+    /// Another value for each mail.
+    Unique,
 }
 
 /// A journey, ready to be walked.
@@ -119,7 +138,91 @@ impl Script {
             sums,
             seed,
             run_id,
+            reloads: None,
+            tracking: Tracking::None,
+            pages: None,
         })))
+    }
+
+    /// The same, with visitors who come from links that carry `tracking`, and who reload what failed where they have the
+    /// patience.
+    #[must_use]
+    pub fn of_campaign(self, tracking: Tracking, reloads: Option<Reloads>) -> Self {
+        self.changed(|parts| (parts.tracking, parts.reloads) = (tracking, reloads))
+    }
+
+    /// The same, with the pages of a tape, by their numbers.
+    #[must_use]
+    pub fn with_pages(self, pages: Pages) -> Self {
+        self.changed(|parts| parts.pages = Some(pages))
+    }
+
+    /// Clones share their parts: those of a script that has some already stay as they are.
+    fn changed(mut self, change: impl FnOnce(&mut Parts)) -> Self {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            change(parts);
+        }
+        self
+    }
+
+    pub(super) fn reloads(&self) -> Option<&Reloads> {
+        self.0.reloads.as_ref()
+    }
+
+    /// The page `number` of the tape.
+    pub(super) fn page(&self, number: u32) -> Option<Request> {
+        self.0.pages.as_ref()?.page(number)
+    }
+
+    /// Whether a journey begins with a link that a mail may hold: a page that is fetched.
+    pub fn has_links(&self) -> bool {
+        self.0.walks.iter().any(Walk::is_linked)
+    }
+
+    /// The link that the scanner `seq` opens: the first step of a journey, by the weights of those that begin with one.
+    /// Nothing where none does. Scanners use up no rows.
+    pub(super) fn link_of(&self, seq: u64) -> Option<Lot> {
+        let parts = &self.0;
+        let before = |walk: usize| if walk == 0 { 0 } else { parts.sums[walk - 1] };
+        let weights = || {
+            let linked = parts
+                .walks
+                .iter()
+                .enumerate()
+                .filter(|(_, walk)| walk.is_linked());
+            linked.map(|(walk, _)| (walk, parts.sums[walk] - before(walk)))
+        };
+        let total: u64 = weights().map(|(_, weight)| weight).sum();
+        let mut drawn = below(mixed(parts.seed ^ 0x6c69_6e6b, seq), total.max(1));
+        let (walk, _) = weights().find(|(_, weight)| {
+            let is_here = drawn < *weight;
+            drawn = drawn.saturating_sub(*weight);
+            is_here
+        })?;
+        let rows = self.walk(walk).rows.as_ref();
+        let row = rows.and_then(|rows| rows.row(seq % (rows.data.len() as u64).max(1), parts.seed));
+        Some(Lot { walk, row })
+    }
+
+    /// Lets `request`, the first of `who` opened a link, carry what the link carries. Addresses that differ for each
+    /// visitor already stay as they are.
+    pub(super) fn track(&self, step: &ScriptStep, request: &mut Request, who: &str) {
+        let value = match &self.0.tracking {
+            Tracking::None => return,
+            Tracking::Same(value) => value.clone(),
+            Tracking::Unique => format!("{}-{who}", self.0.run_id),
+        };
+        if step.prepared.request().path != request.path || request.path.as_str().contains("utm_id=") {
+            return;
+        }
+        let sign = if request.path.query().is_some() { '&' } else { '?' };
+        if let Ok(path) = format!("{}{sign}utm_id={value}", request.path).parse() {
+            request.path = path;
+        }
+    }
+
+    pub(super) fn is_tracked(&self) -> bool {
+        self.0.tracking != Tracking::None
     }
 
     /// What the arrival `seq` does; `count` is told every arrival in turn. Nothing where the rows are used up.
@@ -183,11 +286,27 @@ impl From<Vec<(Request, Duration)>> for Script {
             sums: vec![1],
             seed: 0,
             run_id: String::new(),
+            reloads: None,
+            tracking: Tracking::None,
+            pages: None,
         }))
     }
 }
 
+impl Walk {
+    /// Whether it begins with a page that is fetched, as the link of a mail does.
+    fn is_linked(&self) -> bool {
+        self.steps.first().is_some_and(ScriptStep::is_repeatable)
+    }
+}
+
 impl ScriptStep {
+    /// Whether asking again changes nothing: a GET or a HEAD.
+    pub(super) fn is_repeatable(&self) -> bool {
+        let method = &self.prepared.request().method;
+        method == hyper::Method::GET || method == hyper::Method::HEAD
+    }
+
     /// Its number in a record.
     pub(super) fn number(&self) -> u16 {
         self.prepared.request().step

@@ -12,13 +12,13 @@ use tokio::time::sleep_until;
 
 use super::script::{LOOKED_AT, Lot, ScriptStep};
 use super::worker::Shared;
-use crate::load::Arrival;
+use crate::load::{Arrival, Stream};
 use crate::record::{Class, Outcome, Phases};
 use crate::scenario::OnFailure;
 use crate::transport::{Answer, Ended, Evidence, FillError, Look, Request, Transport, redirected};
 use crate::units::Offset;
 use load::Beside;
-use memory::Memory;
+pub(super) use memory::Memory;
 pub(super) use mixes::Mixes;
 
 /// Redirects that a visitor follows for one step; browsers follow 20.
@@ -29,6 +29,8 @@ const MOST_REDIRECTS: usize = 10;
 enum Step {
     Good,
     Failed,
+    /// The site failed it: a person reloads the page, perhaps.
+    Down,
     /// The visit cannot go on.
     Over,
 }
@@ -50,14 +52,18 @@ impl<T: Transport> Shared<T> {
         };
         let walk = self.script.walk(lot.walk);
         let mut due = arrival.due;
-        let mut hit = false;
+        let (mut hit, mut lost) = (false, false);
         for (index, step) in walk.steps.iter().enumerate() {
             let is_first = index == 0;
-            let ended = self.step(step, &mut walker, due, is_first).await;
+            walker.memory.begins_step(is_first);
+            let mut ended = self.step(step, &mut walker, due, is_first).await;
             hit |= ended != Step::Good;
+            if ended == Step::Down {
+                ended = self.reload(step, &mut walker).await;
+            }
+            lost |= ended != Step::Good;
             let is_last = index + 1 == walk.steps.len();
-            if is_last || ended == Step::Over || (ended == Step::Failed && walk.on_failure == OnFailure::Stop)
-            {
+            if is_last || ended == Step::Over || (ended != Step::Good && walk.on_failure == OnFailure::Stop) {
                 break;
             }
             let think = walker.memory.think(&step.think);
@@ -66,7 +72,32 @@ impl<T: Transport> Shared<T> {
                 sleep_until(self.clock.instant(due)).await;
             }
         }
-        self.shard.borrow_mut().visit_ended(hit);
+        self.shard.borrow_mut().visit_ended(hit, lost);
+    }
+
+    /// Lets the visitor try a failed step again, as often as it has the patience: a person who sees an error page.
+    async fn reload(self: &Rc<Self>, step: &ScriptStep, walker: &mut Walker<'_, T>) -> Step {
+        let Some(reloads) = self.script.reloads().filter(|_| step.is_repeatable()) else {
+            return Step::Failed;
+        };
+        for _ in 0..reloads.most {
+            let Some(pause) = walker.memory.patience(reloads) else {
+                return Step::Failed;
+            };
+            let due = self.clock.now() + pause;
+            sleep_until(self.clock.instant(due)).await;
+            // After the end of the run nobody begins anything.
+            if self.is_closed.get() {
+                return Step::Failed;
+            }
+            self.shard.borrow_mut().reloaded();
+            walker.memory.starts_over();
+            let ended = self.step(step, walker, due, false).await;
+            if ended != Step::Down {
+                return ended;
+            }
+        }
+        Step::Failed
     }
 
     /// Plays one step; a first request was counted as sent when the visitor arrived.
@@ -79,15 +110,19 @@ impl<T: Transport> Shared<T> {
     ) -> Step {
         let prepared = &step.prepared;
         let fixed = prepared.request();
+        let comes_by_link = walker.memory.is_at_link() && step.is_repeatable() && self.script.is_tracked();
         let cookies = &walker.memory.cookies;
         let has_cookies = !cookies.is_empty() && cookies.has_for(fixed, self.clock.now());
-        let is_fixed = prepared.is_fixed() && !has_cookies;
+        let is_fixed = prepared.is_fixed() && !comes_by_link && !has_cookies;
         let mut filled;
         let request = if is_fixed && step.assets.is_none() {
             fixed
         } else {
             match walker.memory.fill(prepared, self.clock.now()) {
-                Ok(request) => {
+                Ok(mut request) => {
+                    if comes_by_link {
+                        self.script.track(step, &mut request, &walker.memory.seq().to_string());
+                    }
                     filled = request;
                     self.look_for_assets(step, &mut filled);
                     &filled
@@ -100,7 +135,7 @@ impl<T: Transport> Shared<T> {
                     if !is_first {
                         self.shard.borrow_mut().sent(due, self.clock.now());
                     }
-                    self.unplayable(walker.memory.seq(), step, due, error);
+                    self.unplayable(Stream::Visits, walker.memory.seq(), step, due, error);
                     return Step::Failed;
                 }
             }
@@ -132,10 +167,10 @@ impl<T: Transport> Shared<T> {
             }
             Ended::Site(class) => {
                 self.count(seq, step.number(), due, class, answer);
-                if class.is_success() {
-                    Step::Good
-                } else {
-                    Step::Failed
+                match class {
+                    class if class.is_success() => Step::Good,
+                    class if class.is_transport() || matches!(class, Class::Status(500..)) => Step::Down,
+                    _ => Step::Failed,
                 }
             }
         }
@@ -253,7 +288,14 @@ impl<T: Transport> Shared<T> {
     }
 
     /// Counts a request that could not be made of the visitor's values.
-    fn unplayable(&self, seq: u64, step: &ScriptStep, due: Offset, error: FillError) {
+    pub(super) fn unplayable(
+        &self,
+        stream: Stream,
+        seq: u64,
+        step: &ScriptStep,
+        due: Offset,
+        error: FillError,
+    ) {
         let why = match error {
             FillError::Missing(placeholder) => format!("`{{{{{placeholder}}}}}` has no value"),
             FillError::NoRequest(why) => format!("not sent: {why}"),
@@ -271,16 +313,28 @@ impl<T: Transport> Shared<T> {
             evidence: Some(Evidence::of_check(None, why)),
             inside: None,
         };
-        self.count(seq, step.number(), due, Class::FailedCheck, answer);
+        self.count_of(stream, (seq, step.number()), due, Class::FailedCheck, answer);
     }
 
     fn count(&self, seq: u64, step: u16, due: Offset, class: Class, answer: Answer) {
+        self.count_of(Stream::Visits, (seq, step), due, class, answer);
+    }
+
+    /// Counts a request that ended, of whichever stream.
+    pub(super) fn count_of(
+        &self,
+        stream: Stream,
+        (seq, step): (u64, u16),
+        due: Offset,
+        class: Class,
+        answer: Answer,
+    ) {
         let mut shard = self.shard.borrow_mut();
         shard.retried(answer.retries);
-        if class.is_success() {
+        if class.is_success() && stream != Stream::Scanners {
             shard.timed(&answer.phases);
         }
-        shard.ended(&Outcome {
+        let outcome = Outcome {
             seq,
             step,
             due,
@@ -290,7 +344,12 @@ impl<T: Transport> Shared<T> {
             class,
             bytes: answer.bytes,
             fresh_connection: answer.fresh_connection,
-        });
+        };
+        if stream == Stream::Scanners {
+            shard.scan_ended(&outcome);
+        } else {
+            shard.ended(&outcome);
+        }
         drop(shard);
         if let Some(evidence) = answer.evidence {
             if evidence.stop {

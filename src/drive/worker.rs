@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -13,7 +14,7 @@ use super::pacer::Pacer;
 use super::script::{Lot, Ordinals, Script};
 use super::stop::Stopped;
 use super::visitor::Mixes;
-use crate::load::{Arrival, Crowd, Piece, Schedule};
+use crate::load::{Arrival, Crowd, Piece, Stream, Streams, Tape};
 use crate::record::{Class, IntervalSnapshot, Sample, Shard, Unsent};
 use crate::search::window_end;
 use crate::transport::{Evidence, RunClock, Transport};
@@ -30,7 +31,9 @@ const SAMPLED_CLASSES: usize = 24;
 #[derive(Debug, Clone)]
 pub(super) enum Control {
     /// The load of the time after what is known.
-    Offer(Piece),
+    Offer(Stream, Piece),
+    /// Arrivals that are known from the beginning.
+    PutIn(Arc<Tape>),
     /// The visitors of a closed model, over the whole run.
     Gather(Crowd),
     /// No arrival is sent, for this reason, until it is told otherwise.
@@ -58,10 +61,10 @@ pub(super) struct Worker<T, P> {
     pub(super) pacer: P,
     pub(super) clock: RunClock,
     pub(super) script: Script,
-    pub(super) schedule: Schedule,
-    /// Which part of the stream it plays: arrivals whose number leaves `index` when divided by `count`.
-    pub(super) index: u64,
-    pub(super) count: u64,
+    /// Its part of all streams.
+    pub(super) streams: Streams,
+    /// Which of the visitors of a closed model are its own: those whose number leaves `part.0` when divided by `part.1`.
+    pub(super) part: (u64, u64),
     /// Requests that may be in flight in this worker.
     pub(super) in_flight_cap: u64,
     pub(super) control: mpsc::UnboundedReceiver<Control>,
@@ -96,21 +99,17 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
     pub(super) async fn play(self) {
         let shared = Rc::new(Shared::new(self.transport, self.clock, self.script));
         let reporting = spawn_local(report(Rc::clone(&shared), self.reports));
-        let mut schedule = self.schedule;
+        let mut streams = self.streams;
         let mut control = self.control;
-        let mut next: Option<Arrival> = None;
         let mut open = true;
         while !reporting.is_finished() {
-            if next.is_none() && open {
-                next = std::iter::from_fn(|| schedule.next_arrival())
-                    .find(|arrival| arrival.seq % self.count == self.index);
-            }
-            let Some(arrival) = next else {
+            let next = if open { streams.next_arrival() } else { None };
+            let Some((stream, arrival)) = next else {
                 match control.recv().await {
-                    Some(Control::Offer(piece)) => schedule.extend(piece),
+                    Some(Control::Offer(stream, piece)) => streams.extend(stream, piece),
+                    Some(Control::PutIn(tape)) => streams.put_in(tape),
                     Some(Control::Gather(crowd)) => {
-                        let part = (self.index, self.count);
-                        let_walk(&shared, &Rc::new(crowd), part, self.in_flight_cap);
+                        let_walk(&shared, &Rc::new(crowd), self.part, self.in_flight_cap);
                     }
                     Some(Control::Hold(reason)) => shared.held.set(reason),
                     Some(Control::StopArrivals) => {
@@ -124,23 +123,22 @@ impl<T: Transport, P: Pacer> Worker<T, P> {
             tokio::select! {
                 biased;
                 told = control.recv() => match told {
-                    Some(Control::Offer(piece)) => schedule.extend(piece),
+                    Some(Control::Offer(stream, piece)) => streams.extend(stream, piece),
+                    Some(Control::PutIn(tape)) => streams.put_in(tape),
                     // One run has one model: no crowd joins a stream of arrivals.
                     Some(Control::Gather(_)) => {}
                     Some(Control::Hold(reason)) => shared.held.set(reason),
                     Some(Control::StopArrivals) => {
                         open = false;
-                        let mut shard = shared.shard.borrow_mut();
-                        shard.unsent(arrival.due, Unsent::Stopped);
-                        next = None;
+                        shared.is_closed.set(true);
+                        shared.gives_up(stream, arrival.due, Unsent::Stopped);
                     }
                     None => break,
                 },
                 () = self.pacer.until(arrival.due) => {
-                    next = None;
-                    if let Some(lot) = shared.admit(arrival, shared.clock.now(), self.in_flight_cap) {
-                        spawn_local(Rc::clone(&shared).visit(arrival, lot));
-                    }
+                    streams.take(stream);
+                    let asked = streams.asked_by(arrival.seq);
+                    shared.begins((stream, arrival), asked, self.in_flight_cap);
                 }
             }
         }
@@ -170,29 +168,80 @@ impl<T: Transport> Shared<T> {
         }
     }
 
+    /// Begins what an arrival does, where it may begin now.
+    fn begins(self: &Rc<Self>, (stream, arrival): (Stream, Arrival), asked: Option<u32>, cap: u64) {
+        let now = self.clock.now();
+        let shared = Rc::clone(self);
+        match (stream, asked) {
+            (Stream::Visits, _) => {
+                if let Some(lot) = self.admit(arrival, now, cap) {
+                    spawn_local(shared.visit(arrival, lot));
+                }
+            }
+            (Stream::Scanners, _) => {
+                if let Some(lot) = self
+                    .script
+                    .link_of(arrival.seq)
+                    .filter(|_| self.lets_in(stream, arrival, now, cap))
+                {
+                    self.counts_sent(stream, arrival, now);
+                    spawn_local(shared.scan(arrival, lot));
+                }
+            }
+            (Stream::Tape, Some(asked)) => {
+                if self.lets_in(stream, arrival, now, cap) {
+                    self.counts_sent(stream, arrival, now);
+                    spawn_local(shared.ask_again(arrival, asked));
+                }
+            }
+            (Stream::Tape, None) => {}
+        }
+    }
+
     /// What the visitor is to do, where a visit may begin `now`; its first request is then counted as sent.
     pub(super) fn admit(&self, arrival: Arrival, now: Offset, cap: u64) -> Option<Lot> {
-        let mut shard = self.shard.borrow_mut();
-        if let Some(reason) = self.held.get() {
-            shard.unsent(arrival.due, reason);
-            return None;
-        }
-        if now.since(arrival.due) > TOO_LATE {
-            shard.unsent(arrival.due, Unsent::Late);
-            return None;
-        }
-        if shard.open_requests() >= cap {
-            shard.unsent(arrival.due, Unsent::InFlightCap);
+        if !self.lets_in(Stream::Visits, arrival, now, cap) {
             return None;
         }
         let Some(lot) = self.script.lot(arrival.seq, &mut self.ordinals.borrow_mut()) else {
-            shard.unsent(arrival.due, Unsent::Stopped);
+            self.gives_up(Stream::Visits, arrival.due, Unsent::Stopped);
             self.stop_for("data", "every row of the data was given to a visitor");
             return None;
         };
-        // Counted here rather than in the visit's own task, so that the cap holds within a burst.
-        shard.sent(arrival.due, now);
+        self.counts_sent(Stream::Visits, arrival, now);
         Some(lot)
+    }
+
+    /// Whether an arrival may begin now; it is given up where it may not.
+    fn lets_in(&self, stream: Stream, arrival: Arrival, now: Offset, cap: u64) -> bool {
+        let reason = if self.held.get().is_some() {
+            self.held.get()
+        } else if now.since(arrival.due) > TOO_LATE {
+            Some(Unsent::Late)
+        } else {
+            (self.shard.borrow().open_requests() >= cap).then_some(Unsent::InFlightCap)
+        };
+        if let Some(reason) = reason {
+            self.gives_up(stream, arrival.due, reason);
+        }
+        reason.is_none()
+    }
+
+    /// Counted when it begins rather than in the task of its own, so that the cap holds within a burst.
+    fn counts_sent(&self, stream: Stream, arrival: Arrival, now: Offset) {
+        let mut shard = self.shard.borrow_mut();
+        shard.sent(arrival.due, now);
+        if stream == Stream::Scanners {
+            *shard.scanners().sent.entry(arrival.due.second()).or_default() += 1;
+        }
+    }
+
+    fn gives_up(&self, stream: Stream, due: Offset, reason: Unsent) {
+        let mut shard = self.shard.borrow_mut();
+        shard.unsent(due, reason);
+        if stream == Stream::Scanners {
+            shard.scanners().unsent += 1;
+        }
     }
 
     /// An answer asked for the end of the run.

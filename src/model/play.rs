@@ -100,7 +100,8 @@ impl Witness for Shard {
             fresh_connection: request.step == 0,
         });
         if is_last {
-            self.visit_ended(request.hit || !class.is_success());
+            let hit = request.hit || !class.is_success();
+            self.visit_ended(hit, hit);
         }
     }
 }

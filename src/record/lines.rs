@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assets::AssetCounts;
+use super::campaign::{CampaignLine, ScannerLine};
 use super::class::Class;
 use super::histogram::SparseHistogram;
 use super::outcome::Unsent;
@@ -24,6 +25,8 @@ pub const FORMAT: u32 = 1;
 pub enum Line {
     /// What was run: always the first line.
     Header(Header),
+    /// The campaign that is played, where one is.
+    Campaign(CampaignLine),
     /// One second of the run.
     Second(Second),
     /// A trial of a search, at its end.
@@ -124,7 +127,7 @@ pub struct JourneyShape {
 /// How visits arrive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Arrivals {
-    /// `poisson` or `even`; `closed` where visitors start anew when their visits end.
+    /// `poisson` or `even`; `closed` where visitors start anew when their visits end, `replayed` where a log says who comes.
     pub process: String,
     /// The seed of the stream.
     pub seed: u64,
@@ -178,6 +181,16 @@ pub struct Second {
     pub visits: u64,
     /// Visits that ended and met a failure.
     pub visits_hit: u64,
+    /// Visits that ended without what they came for: a step failed, its reloads too. Absent where there were none, and
+    /// from older records.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub visits_lost: u64,
+    /// Requests among those sent that visitors sent again by hand. Absent where there were none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reloads: u64,
+    /// What of all this link scanners did; absent where there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanners: Option<ScannerLine>,
     /// How long the parts of the successes took that ended in it. Absent where nothing is known of them, and from the
     /// first records of this format.
     #[serde(default, skip_serializing_if = "PhaseHistograms::is_empty")]
@@ -383,6 +396,9 @@ impl Second {
             in_flight: snapshot.in_flight,
             visits: snapshot.visits,
             visits_hit: snapshot.visits_hit,
+            visits_lost: snapshot.visits_lost,
+            reloads: snapshot.reloads,
+            scanners: (!snapshot.scanners.is_empty()).then(|| ScannerLine::from(&snapshot.scanners)),
             phases: snapshot.phases.clone(),
             retried: snapshot.retried,
             redirects: snapshot.redirects,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use super::campaign::CampaignLine;
 use super::lines::{End, Event, FORMAT, Header, Line, Sample, Second, TrialLine};
 use super::sources::SourceLine;
 
@@ -158,6 +159,8 @@ impl<W: Write> RecordWriter<W> {
 pub struct RunRecord {
     /// What was run.
     pub header: Header,
+    /// The campaign that was played; nothing where none was.
+    pub campaign: Option<CampaignLine>,
     /// The seconds, in order.
     pub seconds: Vec<Second>,
     /// The trials, in order.
@@ -179,6 +182,7 @@ impl RunRecord {
     pub fn new(header: Header) -> Self {
         Self {
             header,
+            campaign: None,
             seconds: Vec::new(),
             trials: Vec::new(),
             samples: Vec::new(),
@@ -198,6 +202,7 @@ impl RunRecord {
     pub fn push(&mut self, line: Line) {
         match line {
             Line::Header(header) => self.header = header,
+            Line::Campaign(campaign) => self.campaign = Some(campaign),
             Line::Second(second) => self.seconds.push(second),
             Line::Trial(trial) => self.trials.push(trial),
             Line::Sample(sample) => self.samples.push(sample),
@@ -298,7 +303,7 @@ fn parse(text: &[u8]) -> Result<Option<Line>, Problem> {
     }
     if !matches!(
         kind,
-        "header" | "second" | "trial" | "sample" | "source" | "event" | "end"
+        "header" | "campaign" | "second" | "trial" | "sample" | "source" | "event" | "end"
     ) {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use super::class::Class;
 use super::histogram::OpenHistogram;
 use super::outcome::{Outcome, Unsent};
 use super::phases::{OpenPhases, Phases};
-use super::snapshot::{Cell, IntervalSnapshot};
+use super::snapshot::{Cell, IntervalSnapshot, ScannerCounts};
 use crate::units::Offset;
 
 /// Cells whose memory is kept for the next interval.
@@ -97,12 +97,7 @@ impl Shard {
 
     /// Counts the end of a request that was counted as sent before.
     pub fn ended(&mut self, outcome: &Outcome) {
-        self.advance(outcome.done);
-        self.in_flight = self.in_flight.saturating_sub(1);
-        let cell = self.cell(outcome.due.second(), outcome.class);
-        cell.count += 1;
-        cell.bytes += outcome.bytes;
-        cell.fresh_connections += u64::from(outcome.fresh_connection);
+        let cell = self.cell_of(outcome);
         cell.from_due.record(micros_between(outcome.due, outcome.done));
         cell.from_sent.record(micros_between(outcome.sent, outcome.done));
         if self.tells_steps {
@@ -110,6 +105,29 @@ impl Shard {
             step.count += 1;
             step.from_due.record(micros_between(outcome.due, outcome.done));
         }
+    }
+
+    /// Counts the end of a link scanner's request that was counted as sent before: among all, but for its latency, which
+    /// no visitor feels.
+    pub fn scan_ended(&mut self, outcome: &Outcome) {
+        self.cell_of(outcome);
+        let key = (outcome.due.second(), outcome.class);
+        *self.open.scanners.ended.entry(key).or_default() += 1;
+    }
+
+    /// What link scanners did since the counters were taken last.
+    pub const fn scanners(&mut self) -> &mut ScannerCounts {
+        &mut self.open.scanners
+    }
+
+    fn cell_of(&mut self, outcome: &Outcome) -> &mut OpenCell {
+        self.advance(outcome.done);
+        self.in_flight = self.in_flight.saturating_sub(1);
+        let cell = self.cell(outcome.due.second(), outcome.class);
+        cell.count += 1;
+        cell.bytes += outcome.bytes;
+        cell.fresh_connections += u64::from(outcome.fresh_connection);
+        cell
     }
 
     /// Counts a redirect that is followed.
@@ -173,10 +191,16 @@ impl Shard {
         *self.open.unsent.entry((due.second(), reason)).or_default() += 1;
     }
 
-    /// Counts the end of a visit, and whether it met a failure.
-    pub fn visit_ended(&mut self, hit: bool) {
+    /// Counts the end of a visit, whether it met a failure, and whether it ended without what it came for.
+    pub fn visit_ended(&mut self, hit: bool, lost: bool) {
         self.open.visits += 1;
         self.open.visits_hit += u64::from(hit);
+        self.open.visits_lost += u64::from(lost);
+    }
+
+    /// Counts a request that a visitor sends again by hand.
+    pub fn reloaded(&mut self) {
+        self.open.reloads += 1;
     }
 
     /// Hands out what was counted since the last call, as of `now`.

@@ -19,9 +19,9 @@ pub struct Cell {
     pub bytes: u64,
     /// How many opened a connection of their own.
     pub fresh_connections: u64,
-    /// Latency from the moment they were due: what a visitor feels.
+    /// Latency from the moment they were due: what a visitor feels. Link scanners are no visitors and have none here.
     pub from_due: SparseHistogram,
-    /// Latency from the moment they were sent: what the site did.
+    /// Latency from the moment they were sent: what the site did; of visitors alone too.
     pub from_sent: SparseHistogram,
 }
 
@@ -33,6 +33,35 @@ impl Cell {
         self.fresh_connections += other.fresh_connections;
         self.from_due.merge(&other.from_due);
         self.from_sent.merge(&other.from_sent);
+    }
+}
+
+/// What of all requests was made by link scanners: they are counted with the others, and once more here.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScannerCounts {
+    /// Requests sent, by the second in which they were due; below zero where more were withdrawn than sent.
+    pub sent: BTreeMap<u32, i64>,
+    /// Requests that ended, by the second in which they were due and by class.
+    pub ended: BTreeMap<(u32, Class), u64>,
+    /// Requests given up.
+    pub unsent: u64,
+}
+
+impl ScannerCounts {
+    /// Adds everything that `other` holds.
+    pub fn merge(&mut self, other: &ScannerCounts) {
+        for (second, count) in &other.sent {
+            *self.sent.entry(*second).or_default() += count;
+        }
+        for (key, count) in &other.ended {
+            *self.ended.entry(*key).or_default() += count;
+        }
+        self.unsent += other.unsent;
+    }
+
+    /// Whether there were none.
+    pub fn is_empty(&self) -> bool {
+        self.sent.is_empty() && self.ended.is_empty() && self.unsent == 0
     }
 }
 
@@ -56,6 +85,12 @@ pub struct IntervalSnapshot {
     pub visits: u64,
     /// Visits that ended in the interval and met a failure of any class but a success.
     pub visits_hit: u64,
+    /// Visits that ended in the interval without what they came for: a step failed, its reloads too.
+    pub visits_lost: u64,
+    /// Requests of the interval that visitors sent again by hand, because the first one had failed.
+    pub reloads: u64,
+    /// What link scanners did in the interval.
+    pub scanners: ScannerCounts,
     /// Of the successes that ended in the interval: how long each of their parts took.
     pub phases: PhaseHistograms,
     /// Requests that were sent a second time in the interval, because the site had not taken them the first time.
@@ -85,6 +120,9 @@ impl IntervalSnapshot {
         self.in_flight_area += other.in_flight_area;
         self.visits += other.visits;
         self.visits_hit += other.visits_hit;
+        self.visits_lost += other.visits_lost;
+        self.reloads += other.reloads;
+        self.scanners.merge(&other.scanners);
         self.phases.merge(&other.phases);
         self.retried += other.retried;
         self.redirects += other.redirects;

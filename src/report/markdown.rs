@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use super::advice::advice;
+use super::met::campaign_sentences;
 use super::page::{assets_in_words, latency_trial, phase_name, threshold_name, verdict_name};
 use super::sentences::{decision, headline, title};
 use super::summary::Status;
 use super::view::View;
-use crate::words::{Label, Language, Phrase, printable};
+use crate::words::{Label, Language, Phrase, PlayedText, printable};
 
 /// Rows of the table of trials that are shown; the rest is in `trials.csv`.
 const ROWS: usize = 60;
@@ -65,6 +66,7 @@ fn write_all(out: &mut String, view: &View<'_>, language: Language) -> std::fmt:
         writeln!(out, "![{}](charts/c1.png)\n", title(summary, language))?;
         numbers(out, view, language)?;
     }
+    campaign(out, view, language)?;
     thresholds(out, view, language)?;
     writeln!(out, "## {}\n", Label::Next.text(language))?;
     for piece in advice(summary) {
@@ -134,6 +136,18 @@ fn numbers(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::R
             label.text(language),
             language.milliseconds(quantiles.p95)
         )?;
+    }
+    writeln!(out)
+}
+
+fn campaign(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::Result {
+    let said = campaign_sentences(&view.summary, language);
+    if said.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## {}\n", PlayedText::Heading.text(language))?;
+    for sentence in &said {
+        writeln!(out, "- {}", plain(sentence))?;
     }
     writeln!(out)
 }

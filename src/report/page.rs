@@ -131,6 +131,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (figure(&c1_wide, &c1_narrow))
                 (numbers::numbers(view, language))
             }
+            (parts::campaign(view, language))
             (parts::thresholds(view, language))
             (parts::next(view, language))
             @if view.has_answers() {

@@ -10,7 +10,7 @@ mod write;
 
 use crate::campaign::{Answer, Forecast, Measured};
 
-pub use json::plan_json;
+pub use json::{plan_json, plan_schema};
 pub(super) use sentences::{at_least, length};
 pub(super) use sketch::{Layers, layers};
 pub use text::plan_text;

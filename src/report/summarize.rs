@@ -8,7 +8,9 @@ use super::summary::{
 };
 use super::watched::{causes, resources};
 use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
-use crate::analysis::{asked_loads, first_failures, generator_health, judge, pooled_searches, trials};
+use crate::analysis::{
+    asked_loads, campaign_outcome, first_failures, generator_health, judge, pooled_searches, trials,
+};
 use crate::record::{Ending, PhaseHistograms, RunRecord, SparseHistogram};
 use crate::search::{Finding, Kind, Observed};
 use crate::units::Rate;
@@ -55,6 +57,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
             at_seconds: seen.at_seconds,
         }),
         recovery: finding.and_then(|finding| finding.recovery),
+        campaign: campaign_outcome(record),
         trials: trials.iter().map(trial).collect(),
         phases_ms: phases(record),
         retried: record.seconds.iter().map(|second| second.retried).sum(),

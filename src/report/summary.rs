@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::watched::{CauseSummary, ResourceSummary};
-use crate::analysis::Judged;
+use crate::analysis::{CampaignOutcome, Judged};
 use crate::record::{Arrivals, JourneyShape, ScenarioRef, Truth};
 use crate::search::{Estimate, Kind, Limit, Recovery, Shape};
 
@@ -62,6 +62,8 @@ pub struct Summary {
     pub first_502: Option<FirstSeen>,
     /// How the site came back after the last failure.
     pub recovery: Option<Recovery>,
+    /// What the campaign that was played met; null where none was.
+    pub campaign: Option<CampaignOutcome>,
     /// The loads that were held and what they showed; of `run`, its stretches of load.
     pub trials: Vec<TrialSummary>,
     /// How long the parts of the successes took, over all loads.
@@ -329,7 +331,8 @@ pub struct GeneratorSummary {
     pub peak_memory_bytes: Option<u64>,
 }
 
-fn schema_of<T: JsonSchema>() -> schemars::Schema {
+/// The JSON Schema of `T`, draft-07, as it is written.
+pub(super) fn schema_of<T: JsonSchema>() -> schemars::Schema {
     schemars::generate::SchemaSettings::draft07()
         .for_serialize()
         .into_generator()

@@ -9,6 +9,7 @@ mod headers;
 mod journey;
 mod limits;
 mod load;
+mod replay;
 mod search;
 mod secrets;
 mod sources;

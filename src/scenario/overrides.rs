@@ -187,7 +187,18 @@ fn pairs(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks:
     }
 }
 
-/// `--rate` or `--visitors`, and `--duration`, instead of the stages of the file.
+/// Takes out of `load` what stages take the place of.
+fn forget_load(root: &mut Node) {
+    let Kind::Map(entries) = &mut root.kind else {
+        return;
+    };
+    let load = entries.iter_mut().find(|entry| entry.key == "load");
+    if let Some(Kind::Map(keys)) = load.map(|entry| &mut entry.value.kind) {
+        keys.retain(|entry| !["campaign", "replay", "until", "peak_only"].contains(&entry.key.as_str()));
+    }
+}
+
+/// `--rate` or `--visitors`, and `--duration`, instead of what the file plays.
 fn hold(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: &mut Vec<Remark>) {
     if let (Some(_), Some(visitors)) = (&overrides.rate, &overrides.visitors) {
         let place = sources.add(visitors);
@@ -216,6 +227,7 @@ fn hold(root: &mut Node, overrides: &Overrides, sources: &mut Sources, remarks: 
                 place,
                 kind: Kind::List(vec![jump, stay]),
             };
+            forget_load(root);
             set(root, &["load", "stages"], stages);
         }
         (Some(rate), None) => {

@@ -23,12 +23,52 @@ pub struct LoadPlan {
     pub campaign: Option<PlayedCampaign>,
     /// The visitors of a closed model; empty where the stages name rates.
     pub crowd: Crowd,
+    /// The log that is played again instead of stages.
+    pub replay: Option<ReplayPlan>,
+    /// Whether and how visitors reload what failed.
+    pub reloads: Option<Reloads>,
+}
+
+/// A log that is played again, in its own timing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplayPlan {
+    /// The file.
+    pub log: PathBuf,
+    /// The file as it was written.
+    pub written: String,
+    /// How much faster than it once went; 1 unless said otherwise.
+    pub factor: f64,
+    /// Words that no address may hold, beside those that are never played.
+    pub deny: Vec<String>,
+    /// How much of it, in the time of the run; all of it where nothing is said.
+    pub until: Option<Duration>,
+}
+
+/// How visitors reload what failed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reloads {
+    /// The share of failures after which a visitor tries again; 50 % unless said otherwise.
+    pub share: Share,
+    /// After how long, on average: half of it to one and a half; 5 s unless said otherwise.
+    pub after: Duration,
+    /// At most so often for one page; 3 unless said otherwise.
+    pub most: u32,
+}
+
+impl Default for Reloads {
+    fn default() -> Self {
+        Self {
+            share: Share::new(0.5),
+            after: Duration::from_secs(5),
+            most: 3,
+        }
+    }
 }
 
 impl LoadPlan {
     /// Whether there is nothing to play.
     pub fn is_empty(&self) -> bool {
-        self.stages.is_empty() && self.crowd.is_empty()
+        self.stages.is_empty() && self.crowd.is_empty() && self.replay.is_none()
     }
 
     /// How long it takes.

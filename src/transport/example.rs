@@ -21,6 +21,8 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         campaigns: Vec::new(),
         load: LoadPlan {
             campaign: None,
+            replay: None,
+            reloads: None,
             arrivals: ArrivalProcess::Even,
             stages: Vec::new(),
             curve: Curve::default(),

@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tipover::drive::{
-    Conductor, Ended, Fleet, FleetPlan, Interrupt, Progress, StopWatch, accompany, hunt, perform,
+    Conductor, Ended, Fleet, FleetPlan, Interrupt, Pages, Progress, Script, StopWatch, Tracking, accompany,
+    hunt, perform, perform_campaign, perform_tape,
 };
-use tipover::load::{ArrivalProcess, Crowd, Curve};
+use tipover::load::{ArrivalProcess, Crowd, Curve, Tape};
 use tipover::model::ModelSite;
-use tipover::record::{Arrivals, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef};
-use tipover::scenario::{FailureSet, SearchPlan, StopRules};
+use tipover::record::{
+    Arrivals, CampaignLine, FORMAT, Header, JourneyShape, RecordWriter, RunRecord, ScenarioRef,
+};
+use tipover::scenario::{FailureSet, Reloads, SearchPlan, StopRules};
 use tipover::search::{Settings, begin};
 use tipover::transport::{Look, Origin, Request, RunClock, SiteTransport, Transport};
 
@@ -47,6 +50,10 @@ pub(crate) enum Load {
     Search(SearchPlan),
     Curve(Curve),
     Crowd(Crowd),
+    /// People, link scanners, and what the record says of both.
+    Campaign(Curve, Curve, CampaignLine),
+    /// A tape whose pages are all the same.
+    Tape(Arc<Tape>),
 }
 
 pub(crate) struct VirtualRun<M> {
@@ -57,6 +64,7 @@ pub(crate) struct VirtualRun<M> {
     pub(crate) stop: StopRules,
     pub(crate) interrupt_after: Option<Duration>,
     pub(crate) in_flight_cap: u64,
+    pub(crate) reloads: Option<Reloads>,
 }
 
 impl<M: ModelSite + 'static> VirtualRun<M> {
@@ -70,6 +78,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
             stop,
             interrupt_after: None,
             in_flight_cap: 100_000,
+            reloads: None,
         }
     }
 
@@ -101,7 +110,13 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
     async fn inside<T: Transport>(self, out: impl Write, transport: impl FnOnce(M, RunClock) -> T) -> Ended {
         let clock = RunClock::starting_at(tokio::time::Instant::now() + Duration::from_millis(100));
         let plan = FleetPlan {
-            script: vec![(page(), Duration::ZERO)].into(),
+            script: Script::from(vec![(page(), Duration::ZERO)])
+                .of_campaign(Tracking::None, self.reloads)
+                .with_pages(Pages {
+                    get: page(),
+                    head: page(),
+                    paths: vec![(false, page().path)],
+                }),
             process: self.process,
             seed: self.seed,
             in_flight_cap: self.in_flight_cap,
@@ -117,7 +132,7 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
         }
         let settings = match &self.load {
             Load::Search(search) => Some(Settings::new(search)),
-            Load::Curve(_) | Load::Crowd(_) => None,
+            _ => None,
         };
         let header = header(settings.as_ref(), self.process, self.seed);
         let book = RecordWriter::to(out, &header).unwrap();
@@ -134,6 +149,12 @@ impl<M: ModelSite + 'static> VirtualRun<M> {
                 .unwrap(),
             Load::Curve(curve) => perform(conductor, &curve).await.unwrap(),
             Load::Crowd(crowd) => accompany(conductor, &crowd).await.unwrap(),
+            Load::Campaign(people, scanners, line) => {
+                perform_campaign(conductor, (&people, &scanners), &line)
+                    .await
+                    .unwrap()
+            }
+            Load::Tape(tape) => perform_tape(conductor, &tape).await.unwrap(),
         }
     }
 }

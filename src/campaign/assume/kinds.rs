@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Crowd, Delay, Growth, Notes, Origin, Planned, Pulse, Rush, Shape, Table};
-use crate::scenario::{Campaign, CampaignKind};
+use crate::scenario::{Campaign, CampaignKind, TrackingParams};
 use crate::units::{Count, Span};
 use crate::words::Source;
 
@@ -37,6 +37,7 @@ pub(super) fn planned(campaign: &Campaign, notes: &mut Notes) -> Planned {
         links: 0.0,
         scanner_share: 0.0,
         knows_scanners: true,
+        tracking: TrackingParams::None,
         images: 0.0,
         pages: 1.0,
         requests_per_page: 1.0,
@@ -103,7 +104,8 @@ fn newsletter(campaign: &Campaign, planned: &mut Planned, notes: &mut Notes) {
     planned.knows_scanners = campaign.scanner_share.is_some();
     let tracking = campaign.tracking_params;
     let (source, origin) = known(tracking.is_some(), Source::Tracking, Origin::Default);
-    let word = tracking.unwrap_or_default().as_str();
+    planned.tracking = tracking.unwrap_or_default();
+    let word = planned.tracking.as_str();
     notes.add("tracking_params", word.to_owned(), source, origin);
     if let (Some(images), Some(opens)) = (campaign.images, campaign.open_rate) {
         notes.add("images", images.to_string(), Source::Scenario, Origin::Given);

@@ -7,7 +7,7 @@
 //! (R. Wedderburn 1974).
 
 use super::counts::Bin;
-use super::delay::ClickCurve;
+use crate::campaign::shape::Sending;
 
 /// Baseline, clicks, median, sigma, send duration.
 const PARAMETERS: usize = 5;
@@ -51,12 +51,8 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    pub(super) fn curve(&self) -> ClickCurve {
-        ClickCurve {
-            median: self.median.mid,
-            sigma: self.sigma.mid,
-            send: self.send.mid,
-        }
+    pub(super) fn curve(&self) -> Sending {
+        Sending::new(self.median.mid, self.sigma.mid, self.send.mid)
     }
 
     /// Clicks that the fit expects between two times.
@@ -96,16 +92,13 @@ impl Climber<'_> {
         PARAMETERS - usize::from(self.send.is_some())
     }
 
-    fn curve(&self, point: &Point) -> ClickCurve {
-        ClickCurve {
-            median: point[2].exp(),
-            sigma: point[3].exp(),
-            send: self.send.unwrap_or(point[4].exp()),
-        }
+    fn curve(&self, point: &Point) -> Sending {
+        let send = self.send.unwrap_or(point[4].exp());
+        Sending::new(point[2].exp(), point[3].exp(), send)
     }
 
     /// The share of the clicks in each bin.
-    fn shares(&self, curve: &ClickCurve) -> Vec<f64> {
+    fn shares(&self, curve: &Sending) -> Vec<f64> {
         let mut before = self.bins.first().map_or(0.0, |bin| curve.share_by(bin.from));
         let share = |bin: &Bin| {
             let until = curve.share_by(bin.to);
@@ -323,7 +316,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Bins whose counts are what a curve expects, without chance.
-    fn exact(curve: ClickCurve, clicks: f64, baseline: f64) -> Vec<Bin> {
+    fn exact(curve: Sending, clicks: f64, baseline: f64) -> Vec<Bin> {
         let mut bins = Counts::new().bins(-40_000.0, AFTER / 4.0);
         for bin in &mut bins {
             bin.count =
@@ -336,7 +329,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn counts_without_chance_give_their_curve_back(median in 300.0_f64..30_000.0, sigma in 0.6_f64..2.6, send in 60.0_f64..7_200.0, baseline in 0.01_f64..0.5, given in any::<bool>()) {
-            let curve = ClickCurve { median, sigma, send };
+            let curve = Sending::new(median, sigma, send);
             let found = fit(&exact(curve, 20_000.0, baseline), given.then_some(send)).unwrap();
             for (found, truth) in [(found.median, median), (found.sigma, sigma), (found.send, send), (found.clicks, 20_000.0), (found.baseline, baseline)] {
                 prop_assert!((found.mid / truth - 1.0).abs() < 0.01, "{found:?} against {truth}");

@@ -23,7 +23,7 @@ impl Calibration {
             span(curve.median_seconds.mid),
             figures(curve.sigma.mid, 3)
         );
-        add("curve", Some(shape));
+        add("click_delay", Some(shape));
         let mut lines = String::new();
         let baseline = self.baseline.and_then(|baseline| baseline.pages_per_second);
         if let Some(baseline) = baseline.filter(|baseline| *baseline >= 0.005) {

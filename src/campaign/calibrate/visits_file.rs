@@ -250,14 +250,14 @@ fn count_of(field: &[u8]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::delay::ClickCurve;
     use super::*;
+    use crate::campaign::shape::Sending;
     use proptest::prelude::*;
 
     const SENT: f64 = 1_795_161_600.0;
 
     /// Visits per minute that a curve expects, without chance, written as `row` writes a minute.
-    fn written(curve: ClickCurve, row: impl Fn(jiff::Timestamp, u64) -> String) -> String {
+    fn written(curve: Sending, row: impl Fn(jiff::Timestamp, u64) -> String) -> String {
         let rows = (-720..2_880_i64).map(|minute| {
             let (from, to) = (minute as f64 * 60.0, (minute + 1) as f64 * 60.0);
             let count = 60_000.0 * (curve.share_by(to) - curve.share_by(from)) + 6.0;
@@ -271,11 +271,7 @@ mod tests {
 
     #[test]
     fn exports_of_several_tools_give_their_curve_back() {
-        let curve = ClickCurve {
-            median: 7_200.0,
-            sigma: 1.8,
-            send: 900.0,
-        };
+        let curve = Sending::new(7_200.0, 1.8, 900.0);
         let google = "# ----\n# Free form\n\nDate + hour and minute (YYYYMMDDHHmm),Sessions,Views\n"
             .to_owned()
             + &written(curve, |at, count| {

@@ -23,15 +23,15 @@ const DRAWN: u64 = 16_384;
 
 /// Lines that were not understood.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Broken {
+pub(in crate::cli) struct Broken {
     /// In no known format.
-    pub(super) form: u64,
+    pub(in crate::cli) form: u64,
     /// Without a time that can be read.
-    pub(super) time: u64,
+    pub(in crate::cli) time: u64,
     /// Whose request is none.
-    pub(super) request: u64,
+    pub(in crate::cli) request: u64,
     /// Longer than 64 KiB.
-    pub(super) too_long: u64,
+    pub(in crate::cli) too_long: u64,
 }
 
 impl Broken {
@@ -40,7 +40,7 @@ impl Broken {
     }
 
     /// How reading went, as a sentence.
-    pub(super) fn sentence(self, lines: u64) -> String {
+    pub(in crate::cli) fn sentence(self, lines: u64) -> String {
         let mut sentence = format!("read {lines} lines");
         if self.all() > 0 {
             let kinds = [
@@ -69,7 +69,7 @@ struct Source<'a> {
 }
 
 /// Files read as one.
-pub(super) struct Logs<'a> {
+pub(in crate::cli) struct Logs<'a> {
     sources: Vec<Source<'a>>,
     zone_seconds: Option<i32>,
     broken: Broken,
@@ -80,7 +80,7 @@ pub(super) struct Logs<'a> {
 
 impl<'a> Logs<'a> {
     /// Opens `paths` and reads each until its first entry.
-    pub(super) fn open(paths: &'a [PathBuf], voice: &Voice) -> Result<Self, Failure> {
+    pub(in crate::cli) fn open(paths: &'a [PathBuf], voice: &Voice) -> Result<Self, Failure> {
         if paths.len() > MOST {
             return Err(
                 Failure::stated(Exit::Usage, format!("{} files are more than {MOST}", paths.len()))
@@ -131,7 +131,7 @@ impl<'a> Logs<'a> {
     }
 
     /// The zone that the first entry was written in.
-    pub(super) fn zone_seconds(&self) -> Option<i32> {
+    pub(in crate::cli) fn zone_seconds(&self) -> Option<i32> {
         self.zone_seconds
     }
 
@@ -177,7 +177,7 @@ impl<'a> Logs<'a> {
     }
 
     /// Hands every entry to `take`, oldest first as far as the files are in order.
-    pub(super) fn each(&mut self, mut take: impl FnMut(&Entry<'_>)) -> Result<(), Failure> {
+    pub(in crate::cli) fn each(&mut self, mut take: impl FnMut(&Entry<'_>)) -> Result<(), Failure> {
         let mut drawn = 0;
         while let Some(at) = self.earliest() {
             if let Some(entry) = self.entry(at) {
@@ -202,7 +202,7 @@ impl<'a> Logs<'a> {
     }
 
     /// Lines that were read and those of them that were broken. What a person must know of the files is said.
-    pub(super) fn finish(self) -> (u64, Broken) {
+    pub(in crate::cli) fn finish(self) -> (u64, Broken) {
         self.clear();
         for source in self.sources.iter().filter(|source| source.lines.is_torn) {
             say(format!(

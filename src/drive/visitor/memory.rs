@@ -6,7 +6,7 @@ use rand_core::Rng;
 use rand_pcg::Pcg64;
 
 use super::super::script::{Lot, Script, below};
-use crate::scenario::{ThinkTime, Value};
+use crate::scenario::{Reloads, ThinkTime, Value};
 use crate::transport::{Cookies, FillError, Prepared, Request};
 use crate::units::Offset;
 
@@ -14,7 +14,7 @@ use crate::units::Offset;
 const LONGEST_VALUE: usize = 8 << 10;
 
 /// The memory of one visitor.
-pub(super) struct Memory<'s> {
+pub(in crate::drive) struct Memory<'s> {
     script: &'s Script,
     seq: u64,
     lot: Lot,
@@ -22,10 +22,13 @@ pub(super) struct Memory<'s> {
     pub(super) cookies: Cookies,
     random: Option<Box<Pcg64>>,
     uniques: u32,
+    /// How many there were when the step began.
+    uniques_before: u32,
+    is_at_link: bool,
 }
 
 impl<'s> Memory<'s> {
-    pub(super) fn new(script: &'s Script, seq: u64, lot: Lot) -> Self {
+    pub(in crate::drive) fn new(script: &'s Script, seq: u64, lot: Lot) -> Self {
         Self {
             script,
             seq,
@@ -34,6 +37,8 @@ impl<'s> Memory<'s> {
             cookies: Cookies::default(),
             random: None,
             uniques: 0,
+            uniques_before: 0,
+            is_at_link: false,
         }
     }
 
@@ -51,6 +56,28 @@ impl<'s> Memory<'s> {
         }
     }
 
+    /// Whether the step is the first of the visit: the page that a link led to.
+    pub(super) const fn is_at_link(&self) -> bool {
+        self.is_at_link
+    }
+
+    /// A step begins; the first of a visit is what a link led to.
+    pub(super) const fn begins_step(&mut self, is_link: bool) {
+        self.is_at_link = is_link;
+        self.uniques_before = self.uniques;
+    }
+
+    /// The step is asked for again: its address has the same `{{unique}}` as before, as that of a reload has.
+    pub(super) const fn starts_over(&mut self) {
+        self.uniques = self.uniques_before;
+    }
+
+    /// After how long the visitor reloads what failed: half to one and a half times the usual; nothing where it gives up.
+    pub(super) fn patience(&mut self, reloads: &Reloads) -> Option<Duration> {
+        let (chance, pause) = (self.uniform(), self.uniform());
+        (chance <= reloads.share.get()).then(|| reloads.after.mul_f64(0.5 + pause))
+    }
+
     /// How long the visitor waits.
     pub(super) fn think(&mut self, think: &ThinkTime) -> Duration {
         if !think.is_random() {
@@ -63,7 +90,7 @@ impl<'s> Memory<'s> {
     }
 
     /// The request of this visitor as of `now`, its cookies included.
-    pub(super) fn fill(&mut self, prepared: &Prepared, now: Offset) -> Result<Request, FillError> {
+    pub(in crate::drive) fn fill(&mut self, prepared: &Prepared, now: Offset) -> Result<Request, FillError> {
         let mut request = if prepared.is_fixed() {
             prepared.request().clone()
         } else {

@@ -8,11 +8,12 @@ use crate::analysis::{ThresholdVerdict, failure_family};
 use crate::record::{Class, Sample};
 use crate::report::advice::advice;
 use crate::report::answered::sentence;
+use crate::report::met::campaign_sentences;
 use crate::report::sentences::failures_above;
 use crate::report::view::View;
 use crate::search::Kind;
 use crate::transport::traceparent;
-use crate::words::{Label, Language, Phrase, class_name, printable};
+use crate::words::{Label, Language, Phrase, PlayedText, class_name, printable};
 
 /// Headers of a failed answer that tell who made it; others are left out.
 const TELLING_HEADERS: [&str; 7] = [
@@ -35,6 +36,19 @@ pub(in crate::report) const fn threshold_name(verdict: ThresholdVerdict) -> (Lab
         ThresholdVerdict::Pass => (Label::Passed, "good-text"),
         ThresholdVerdict::Fail => (Label::Failed, "bad-text"),
         ThresholdVerdict::NotKnown => (Label::NotKnown, "plain"),
+    }
+}
+
+/// What the campaign that was played met; nothing where none was.
+pub(super) fn campaign(view: &View<'_>, language: Language) -> Markup {
+    let said = campaign_sentences(&view.summary, language);
+    html! {
+        @if !said.is_empty() {
+            section {
+                h2 { (PlayedText::Heading.text(language)) }
+                ul { @for sentence in &said { li { (sentence) } } }
+            }
+        }
     }
 }
 

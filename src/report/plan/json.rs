@@ -1,71 +1,119 @@
 //! The plan for machines: every key is always there, and what is not known is null.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::PlanView;
 use super::sentences::{conditions, rounded_down};
 use crate::campaign::{Answer, Interval, Verdict};
+use crate::report::summary::schema_of;
 use crate::words::Language;
 
-#[derive(Serialize)]
+/// What campaigns bring, and whether they may go out.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "tipover plan")]
 struct Plan<'a> {
+    /// Each campaign of the scenario, in its order.
     campaigns: Vec<Campaign<'a>>,
+    /// Where the site tips, in pages per second; null where nothing says so.
     tipping_point: Option<Ends>,
 }
 
-#[derive(Serialize)]
+/// One campaign. What needs a tipping point is null where none is given.
+#[derive(Serialize, JsonSchema)]
 struct Campaign<'a> {
+    /// Its name in the scenario.
     name: &'a str,
+    /// `newsletter`, `push`, `tv_spot`, `viral`, `breaking_news`, `flash_sale` or `csv`.
     kind: &'static str,
+    /// Its busiest moment.
     peak: Peak,
+    /// Tipping point ÷ the load of the busiest moment, with everything else that comes then.
     headroom: Option<Ends>,
+    /// `go`, `throttle`, `no_go` or `conditional`.
     verdict: Option<&'static str>,
+    /// On which condition the verdict holds, in English; null where it holds without one.
     condition: Option<String>,
+    /// The share of recipients behind link scanners, 0 to 1, at which the headroom is just what is asked for.
     break_even_scanner_share: Option<f64>,
+    /// The largest audience that is safe in the planned time.
     largest_send: Option<u64>,
+    /// Mails per minute of the fastest safe send.
     throttle_per_minute: Option<f64>,
+    /// Mails per hour of the fastest safe send.
     throttle_per_hour: Option<f64>,
+    /// The same in batches.
     batches: Option<Batches>,
+    /// How long the fastest safe send takes; null where no allowed one is slow enough.
     shortest_send_seconds: Option<f64>,
+    /// What it would be if more or fewer recipients sat behind link scanners.
     scanner_range: Vec<AtShare>,
+    /// What all this rests on.
     assumptions: Vec<Assumption<'a>>,
 }
 
-#[derive(Serialize)]
+/// The busiest moment of a campaign.
+#[derive(Serialize, JsonSchema)]
 struct Peak {
+    /// Seconds after the start of the first campaign.
     at_seconds: f64,
+    /// Visits that start in a second.
     visits_per_second: f64,
+    /// Page views of people in a second.
     page_views_per_second: f64,
+    /// Requests in a second, those of link scanners included.
     requests_per_second: f64,
+    /// Visitors on the site at once.
     visitors: f64,
 }
 
-#[derive(Serialize)]
+/// An interval; its middle and its high end are null where only "at least" is known.
+#[derive(Serialize, JsonSchema)]
 struct Ends {
+    /// The low end: what promises are made from.
     low: f64,
+    /// The middle.
     mid: Option<f64>,
+    /// The high end.
     high: Option<f64>,
 }
 
-#[derive(Serialize)]
+/// A send in batches.
+#[derive(Serialize, JsonSchema)]
 struct Batches {
+    /// Mails in a batch.
     size: u64,
+    /// Seconds from batch to batch.
     every_seconds: f64,
 }
 
-#[derive(Serialize)]
+/// What holds for one share of scanned recipients.
+#[derive(Serialize, JsonSchema)]
 struct AtShare {
+    /// The share of recipients behind link scanners, 0 to 1.
     share: f64,
+    /// The largest audience that is safe in the planned time.
     largest_send: u64,
+    /// The headroom, from the low end of the tipping point.
     headroom: f64,
 }
 
-#[derive(Serialize)]
+/// A number that the plan rests on.
+#[derive(Serialize, JsonSchema)]
 struct Assumption<'a> {
+    /// Its key in a scenario.
     name: &'a str,
+    /// As a scenario writes it.
     value: &'a str,
+    /// Where it comes from, in English.
     source: &'static str,
+    /// Whether the scenario gives it.
     given: bool,
+}
+
+/// The JSON Schema of the plan, draft-07.
+pub fn plan_schema() -> schemars::Schema {
+    schema_of::<Plan<'_>>()
 }
 
 /// The word of a verdict.

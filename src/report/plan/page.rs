@@ -85,7 +85,7 @@ fn campaign(
         unmeasured = conditions(decision, language);
     }
     let rest = said.iter().skip(unmeasured.len());
-    Ok(html! {
+    Ok(html! { div.sheet {
         header {
             p.top {
                 span class={ "badge " (mood) } { (word.text(language)) }
@@ -107,7 +107,7 @@ fn campaign(
         (signs(answer, view, language))
         (range(answer, language))
         (assumptions(answer, language))
-    })
+    } })
 }
 
 fn numbers(view: &PlanView<'_>, answer: &Answer, language: Language) -> Markup {
@@ -187,7 +187,7 @@ fn signs(answer: &Answer, view: &PlanView<'_>, language: Language) -> Markup {
         .any(|one| one.name == "tracking_params" && one.value == "unique");
     let images = campaign.images * campaign.audience * campaign.people(campaign.duration).peak().density;
     html! {
-        section {
+        section.signs {
             h2 { (PlanText::Stop.text(language)) }
             ul {
                 li { (PlanText::Stop502.text(language)) }
@@ -248,7 +248,7 @@ fn range(answer: &Answer, language: Language) -> Markup {
 fn assumptions(answer: &Answer, language: Language) -> Markup {
     let word = |text: PlanText| text.text(language);
     html! {
-        section {
+        section.basis {
             h2 { (word(PlanText::Assumptions)) }
             div.scroll tabindex="0" role="region" aria-label=(word(PlanText::Assumptions)) {
                 table {

@@ -9,8 +9,16 @@ use crate::scenario::{Campaign, LoadPlan, Stage};
 use crate::units::{Count, Rate, Span, WrittenRate};
 
 const LOAD: Keys = Keys {
-    known: &["arrivals", "stages", "campaign", "until", "peak_only"],
-    later: &["replay", "csv"],
+    known: &[
+        "arrivals",
+        "stages",
+        "campaign",
+        "replay",
+        "until",
+        "peak_only",
+        "reloads",
+    ],
+    later: &["csv"],
 };
 const STAGE: Keys = Keys {
     known: &["duration", "target", "visitors"],
@@ -34,6 +42,8 @@ impl Check<'_> {
             curve: Curve::default(),
             crowd: Crowd::default(),
             campaign: None,
+            replay: None,
+            reloads: None,
         };
         let Some(node) = node else { return Some(plan) };
         let fields = self.fields(node, "`load`", &LOAD)?;
@@ -54,6 +64,8 @@ impl Check<'_> {
             }
         }
         plan.campaign = self.played(&fields, campaigns);
+        plan.replay = self.replay(&fields);
+        plan.reloads = self.reloads(&fields);
         Some(plan)
     }
 

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
 use super::{Amount, TIME};
-use crate::scenario::{Caps, FailureSet, LoadPlan, SearchPlan, Think};
+use crate::scenario::{Caps, FailureSet, LoadPlan, Reloads, ReplayPlan, SearchPlan, Think};
 use crate::units::{LoadUnit, Rate, Span, WrittenRate};
 
 /// A rate with its unit, or a variable.
@@ -38,6 +38,118 @@ pub(in crate::scenario) struct WrittenLoad {
     #[schemars(extend("type" = ["boolean", "string"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) peak_only: Option<bool>,
+    /// Instead of stages: an access log (nginx or Apache, common or combined, or JSON lines; gzipped or not) whose GET and
+    /// HEAD requests are played again in their own timing, without tokens and without links that do something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) replay: Option<WrittenReplay>,
+    /// Whether visitors reload pages that failed: `none`, or how. Of a campaign, half of them do unless said otherwise; of
+    /// stages, nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) reloads: Option<WrittenReloads>,
+}
+
+/// A log, by its file or by a map.
+pub(in crate::scenario) struct WrittenReplay(WrittenReplayMap);
+
+impl Serialize for WrittenReplay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl JsonSchema for WrittenReplay {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Replay".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let map = generator.subschema_for::<WrittenReplayMap>();
+        json_schema!({ "anyOf": [{ "type": "string", "minLength": 1 }, map] })
+    }
+}
+
+/// A log that is played again.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenReplayMap {
+    /// The file, relative to this one.
+    log: String,
+    /// How much faster than it once went; 1 unless said otherwise. Twice as fast is twice the rate for half of the time.
+    #[schemars(extend("type" = ["number", "string"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    factor: Option<f64>,
+    /// Words that no address may hold, beside `unsubscribe`, `logout`, `abmelden` and others that are never played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deny: Option<Vec<String>>,
+}
+
+/// How visitors reload what failed: `none`, or a map.
+pub(in crate::scenario) struct WrittenReloads(Option<WrittenReloadsMap>);
+
+impl Serialize for WrittenReloads {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Some(map) => map.serialize(serializer),
+            None => serializer.serialize_str("none"),
+        }
+    }
+}
+
+impl JsonSchema for WrittenReloads {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Reloads".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let map = generator.subschema_for::<WrittenReloadsMap>();
+        json_schema!({ "anyOf": [{ "type": "string", "enum": ["none"] }, map] })
+    }
+}
+
+/// How visitors reload a page that the site failed (a 5xx, or no whole answer).
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::scenario) struct WrittenReloadsMap {
+    /// The share of failures after which a visitor tries again; 50% unless said otherwise.
+    #[schemars(regex(pattern = SHARE))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<String>,
+    /// After how long, on average; 5s unless said otherwise.
+    #[schemars(regex(pattern = TIME))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+    /// At most so often for one page; 3 unless said otherwise.
+    #[schemars(extend("type" = ["integer", "string"]), range(min = 1, max = 100))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most: Option<u32>,
+}
+
+impl From<&ReplayPlan> for WrittenReplay {
+    fn from(plan: &ReplayPlan) -> Self {
+        Self(WrittenReplayMap {
+            log: plan.written.clone(),
+            factor: Some(plan.factor),
+            deny: (!plan.deny.is_empty()).then(|| plan.deny.clone()),
+        })
+    }
+}
+
+impl From<Option<&Reloads>> for WrittenReloads {
+    fn from(reloads: Option<&Reloads>) -> Self {
+        Self(reloads.map(|reloads| WrittenReloadsMap {
+            share: Some(reloads.share.to_string()),
+            after: Some(Span::new(reloads.after).to_string()),
+            most: Some(reloads.most),
+        }))
+    }
 }
 
 /// A straight line to `target`, or to `visitors`, in `duration`.
@@ -210,12 +322,17 @@ impl From<&LoadPlan> for WrittenLoad {
             until: plan
                 .campaign
                 .as_ref()
-                .and_then(|played| Some(Span::new(played.until?).to_string())),
+                .and_then(|played| played.until)
+                .or_else(|| plan.replay.as_ref()?.until)
+                .map(|until| Span::new(until).to_string()),
             peak_only: plan
                 .campaign
                 .as_ref()
                 .is_some_and(|played| played.peak_only)
                 .then_some(true),
+            replay: plan.replay.as_ref().map(Into::into),
+            reloads: (plan.campaign.is_some() || plan.reloads.is_some())
+                .then(|| plan.reloads.as_ref().into()),
         }
     }
 }

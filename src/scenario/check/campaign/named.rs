@@ -1,5 +1,7 @@
 //! Campaigns that loads and thresholds name.
 
+use std::time::Duration;
+
 use crate::scenario::PlayedCampaign;
 use crate::scenario::campaign::Campaign;
 use crate::scenario::check::fields::{Check, Fields, listed};
@@ -55,6 +57,16 @@ impl Check<'_> {
         }
     }
 
+    /// How much is played.
+    pub(in crate::scenario::check) fn until(&mut self, fields: &Fields<'_>) -> Option<Duration> {
+        let node = fields.get("until")?;
+        let span: Span = self.quantity(node, "`until`")?;
+        if span.duration().is_zero() {
+            self.error(node.place, "`until`: nothing would be played", "write `40m`");
+        }
+        Some(span.duration())
+    }
+
     /// The campaign that is played, and how much of it.
     pub(in crate::scenario::check) fn played(
         &mut self,
@@ -63,7 +75,8 @@ impl Check<'_> {
     ) -> Option<PlayedCampaign> {
         let node = fields.get("campaign");
         for key in ["until", "peak_only"] {
-            if let (None, Some(node)) = (node, fields.get(key)) {
+            let has_replay = key == "until" && fields.get("replay").is_some();
+            if let (None, Some(node), false) = (node, fields.get(key), has_replay) {
                 let message = format!("`{key}` says how much of a campaign is played, and there is none");
                 self.error(node.place, message, "add `campaign: newsletter`, or remove it");
             }
@@ -78,13 +91,7 @@ impl Check<'_> {
             let hint = "keep `stages`, or `campaign`";
             self.error(stages.place, "a load is a campaign or stages, not both", hint);
         }
-        let until = fields.get("until").and_then(|node| {
-            let span: Span = self.quantity(node, "`until`")?;
-            if span.duration().is_zero() {
-                self.error(node.place, "`until`: nothing would be played", "write `40m`");
-            }
-            Some(span.duration())
-        });
+        let until = self.until(fields);
         let peak_only = fields
             .get("peak_only")
             .and_then(|node| self.truth(node, "`peak_only`"))
