@@ -11,6 +11,7 @@ mod explain;
 mod failure;
 mod folder;
 mod live;
+mod multiples;
 mod plan;
 mod play;
 mod render;

@@ -3,6 +3,7 @@
 mod advice;
 mod answered;
 mod around;
+mod campaigns;
 pub mod charts;
 mod junit;
 mod machine;
@@ -11,6 +12,7 @@ mod page;
 mod plan;
 mod proof;
 mod sentences;
+mod spoken;
 mod summarize;
 mod summary;
 mod tables;
@@ -19,6 +21,7 @@ mod write;
 
 pub use plan::{PlanView, plan_json, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
+pub use spoken::verdict_lines;
 pub use summarize::summary;
 pub use summary::*;
 pub use view::View;

@@ -17,6 +17,7 @@ mod proxy;
 mod schema;
 mod sources;
 mod template;
+mod threshold;
 mod types;
 mod written;
 
@@ -34,13 +35,14 @@ pub use journey::{
 pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
 pub use plan::{
-    Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
+    AbortRule, Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
     Think,
 };
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;
 pub use schema::schema;
 pub use sources::{SourceAddresses, SourceRange};
+pub use threshold::{AtLoad, Comparison, Subject, Threshold};
 pub use types::{
     AnswerCaps, ApprovedBy, Authorization, ClientIdentity, Connections, Header, HttpVersion, ProxyAddress,
     ProxyPlan, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,

@@ -6,6 +6,7 @@ mod labels;
 mod language;
 mod phrases;
 mod plan;
+mod reasons;
 mod safe;
 mod sources;
 
@@ -15,6 +16,7 @@ pub use labels::Label;
 pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
 pub use plan::PlanText;
+pub use reasons::ReasonText;
 pub use safe::printable;
 pub use sources::Source;
 

@@ -3,10 +3,12 @@
 
 mod batches;
 mod capacity;
+mod measured;
 mod risk;
 mod threshold;
 
 pub use batches::Batches;
+pub use measured::{Unusable, measured_by};
 pub use risk::AtRisk;
 pub use threshold::headroom_verdict;
 
@@ -137,6 +139,9 @@ pub struct Answer {
     pub campaign: Planned,
     /// Its highest load.
     pub peak: Busiest,
+    /// The highest load with everything that comes at the same time, in pages per second: what a headroom is counted
+    /// against.
+    pub total: f64,
     /// What a tipping point means for it; nothing where none is known.
     pub decision: Option<Decision>,
 }
@@ -153,6 +158,7 @@ impl Forecast {
         each.map(|(index, campaign)| Answer {
             campaign: campaign.clone(),
             peak: busiest(campaign, &self.streams(campaign)),
+            total: self.total(index),
             decision: measured.map(|measured| {
                 let safety = safety(thresholds, &campaign.name);
                 decide(self, index, campaign, measured, safety)

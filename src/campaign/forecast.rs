@@ -1,5 +1,7 @@
 //! Who comes when: people, link scanners and what the site carries already, in one unit, page views per second.
 
+use serde::{Deserialize, Serialize};
+
 use super::assume::Planned;
 use super::numeric;
 use super::shape::Shape;
@@ -107,12 +109,15 @@ fn rising(mut places: Vec<f64>) -> Vec<f64> {
 }
 
 /// All campaigns of a scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     /// What the site carries already, in pages per second.
     pub baseline: f64,
     /// Each campaign with its numbers in place.
     pub campaigns: Vec<Planned>,
+    /// The campaign in whose planned mix a search counts its loads; nothing where it counts in pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_in: Option<String>,
 }
 
 impl Forecast {
@@ -121,12 +126,21 @@ impl Forecast {
         let pages = scenario.journeys.pages_per_visit();
         Self {
             baseline: scenario.baseline.get(),
+            counted_in: None,
             campaigns: scenario
                 .campaigns
                 .iter()
                 .map(|campaign| Planned::new(campaign, pages))
                 .collect(),
         }
+    }
+
+    /// The highest load while the campaign at `index` matters: with the others and what the site carries already, in
+    /// pages per second. Zero where there is no such campaign.
+    pub fn total(&self, index: usize) -> f64 {
+        self.campaigns.get(index).map_or(0.0, |campaign| {
+            self.others(index).peak_with(&self.streams(campaign)) + self.baseline
+        })
     }
 
     /// The streams of a campaign as it is planned.
@@ -183,11 +197,25 @@ impl Others {
         numeric::highest(|at| self.load(at), &places).map_or(0.0, |(_, found)| found)
     }
 
+    /// Page views of people and requests of link scanners at `at`, each per second.
+    pub(super) fn people_and_scanners(&self, at: f64) -> (f64, f64) {
+        let each = self
+            .0
+            .iter()
+            .map(|(starts, streams)| (streams.people(at - starts), streams.scanners(at - starts)));
+        each.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
     /// The highest load of `own` together with them, in pages per second and without the baseline, while `own` matters.
     pub(super) fn peak_with(&self, own: &Streams) -> f64 {
+        self.busiest_with(own).1
+    }
+
+    /// When that is, and how high.
+    pub(super) fn busiest_with(&self, own: &Streams) -> (f64, f64) {
         let (at, peak) = own.peak();
         if self.0.is_empty() || peak <= 0.0 {
-            return peak;
+            return (at, peak);
         }
         let end = own.people.settled().max(1.0);
         let mut places = own.places();
@@ -200,6 +228,7 @@ impl Others {
         let mut places = rising(places);
         places.retain(|place| own.load(*place) >= MATTERS * peak);
         numeric::highest(|at| own.load(at) + self.load(at), &places)
-            .map_or(peak, |(_, found)| found.max(peak))
+            .filter(|(_, found)| *found >= peak)
+            .unwrap_or((at, peak))
     }
 }

@@ -6,7 +6,7 @@ use super::arguments::{Report, Voice};
 use super::exit::{self, Exit};
 use super::failure::{Failure, say};
 use super::write;
-use crate::analysis::{ThresholdVerdict, broken_before_load, tipping_point};
+use crate::analysis::{broken_before_load, tipping_point};
 use crate::record::{Ending, RunRecord};
 use crate::report;
 use crate::search::Kind;
@@ -61,16 +61,8 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
     } else {
         let language = languages.first().copied().unwrap_or_default();
         let mut words = format!("{}\n", report::sentence(&summary, language));
-        for threshold in &summary.thresholds {
-            let verdict = match threshold.verdict {
-                ThresholdVerdict::Pass => "passed",
-                ThresholdVerdict::Fail => "failed",
-                ThresholdVerdict::NotKnown => "not known",
-            };
-            words.push_str(&format!(
-                "threshold {verdict}: {} ({})\n",
-                threshold.text, threshold.why
-            ));
+        for line in report::verdict_lines(record, finding.as_ref(), language) {
+            words.push_str(&format!("{line}\n"));
         }
         words.push_str(&format!("{}\n", folder.display()));
         write::print(words.as_bytes())?;
@@ -90,6 +82,7 @@ fn render(record: &RunRecord, folder: &Path, languages: &[Language], voice: &Voi
         ending,
         finding.map(|finding| finding.kind).or(broken),
         converged,
+        summary.generator.verdict == report::GeneratorVerdict::Limited,
         &judged,
     ))
 }

@@ -6,6 +6,7 @@ mod frame;
 mod image;
 mod latency;
 mod layout;
+mod loads;
 mod ours;
 mod palette;
 mod pen;

@@ -1,5 +1,6 @@
 //! `report.html`: one file that needs nothing else. No script; style and fonts inside, allowed by their hash alone.
 
+mod campaigns;
 mod numbers;
 mod parts;
 mod phases;
@@ -100,6 +101,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
         &Layout::NARROW,
         &format!("c2-narrow-{language}"),
     )?;
+    let campaigns = campaigns::campaigns(view, language)?;
     Ok(html! {
         article lang=(language) {
             (head(view, language))
@@ -107,6 +109,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (figure(&c1_wide, &c1_narrow))
                 (numbers::numbers(view, language))
             }
+            (campaigns)
             (parts::thresholds(view, language))
             (parts::next(view, language))
             @if view.has_answers() {
@@ -170,6 +173,7 @@ fn head(view: &View<'_>, language: Language) -> Markup {
             }
             h1 { (headline(summary, language)) }
             p class={ "decision " (mood) } { (parts::with_code(&decision(summary, language))) }
+            (campaigns::decisions(view, language))
             @match summary.status {
                 Status::Complete => {},
                 Status::Interrupted => p.mark { (Label::Interrupted.text(language)) },

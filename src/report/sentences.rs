@@ -25,8 +25,35 @@ pub fn headline(summary: &Summary, language: Language) -> String {
     if let Some(text) = proof::headline(summary, finding, &class, language) {
         return text;
     }
+    let text = found(summary, finding, &class, language);
+    match multiples(finding, language) {
+        Some(multiples) => format!("{multiples} {text}"),
+        None => text,
+    }
+}
+
+/// The finding in multiples of a planned campaign, where the search counted in it.
+fn multiples(finding: &FindingSummary, language: Language) -> Option<String> {
+    let counted = finding.multiples.as_ref()?;
+    let name = crate::words::printable(&counted.campaign);
+    let of = |value: f64| language.quantity(value);
+    match (finding.kind, counted.rate, counted.up_to) {
+        (Kind::Tipped, Some(rate), _) => Some(Phrase::TippedInMultiples.fill(
+            language,
+            &[("rate", &of(rate.mid)), ("low", &of(rate.low)), ("high", &of(rate.high)), ("name", &name)],
+        )),
+        (Kind::NotReached | Kind::OurLimit, _, Some(up_to)) => {
+            let places = [("rate", of(up_to)), ("name", name)];
+            let places = places.each_ref().map(|(place, text)| (*place, text.as_str()));
+            Some(Phrase::CarriedInMultiples.fill(language, &places))
+        }
+        _ => None,
+    }
+}
+
+fn found(summary: &Summary, finding: &FindingSummary, class: &str, language: Language) -> String {
     match finding.kind {
-        Kind::Tipped => tipped(finding, &class, summary.converged, language),
+        Kind::Tipped => tipped(finding, class, summary.converged, language),
         Kind::NotReached => {
             let Some(up_to) = finding.up_to else {
                 return Phrase::NothingJudged.text(language).to_owned();
@@ -47,12 +74,12 @@ pub fn headline(summary: &Summary, language: Language) -> String {
                 .flatten()
                 .fold(text, |text, more| format!("{text} {more}"))
         }
-        Kind::AlreadyFailing => already_failing(summary, finding, &class, language),
+        Kind::AlreadyFailing => already_failing(summary, finding, class, language),
         Kind::Blocked => match finding.at {
             Some(at) => {
-                Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", &class)])
+                Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", class)])
             }
-            None => Phrase::BlockedUnseen.fill(language, &[("class", &class)]),
+            None => Phrase::BlockedUnseen.fill(language, &[("class", class)]),
         },
         Kind::Unsteady => Phrase::Unsteady.fill(language, &[]),
         Kind::OurLimit => match finding.up_to {
@@ -372,6 +399,20 @@ pub fn title(summary: &Summary, language: Language) -> String {
                 Some(Limit::Policy) => Phrase::TitlePolicy,
                 _ => Phrase::TitleTipped,
             };
+            if let Some((rate, name)) = finding
+                .multiples
+                .as_ref()
+                .and_then(|counted| Some((counted.rate?, crate::words::printable(&counted.campaign))))
+            {
+                let [rate, low, high] = [rate.mid, rate.low, rate.high].map(|value| language.quantity(value));
+                let places = [
+                    ("rate", rate.as_str()),
+                    ("low", &low),
+                    ("high", &high),
+                    ("name", &name),
+                ];
+                return Phrase::TitleTippedInMultiples.fill(language, &places);
+            }
             phrase.fill(language, &[("rate", &rate), ("low", &low), ("high", &high)])
         }
         Kind::NotReached if finding.up_to.is_none() => Phrase::TitleNothingJudged.text(language).to_owned(),

@@ -25,6 +25,10 @@ texts! {
             "An einer Kopie gemessen: Es gilt für die Produktion nur, wenn sie ebenso viel trägt.";
         Headroom: "Headroom {low} (asked for: {safety}): the site tips at {tip} pages/s, and the busiest moment brings {load}.",
             "Reserve {low} (verlangt: {safety}): Die Website kippt bei {tip} Seiten/s, der stärkste Augenblick bringt {load}.";
+        HeadroomAtLeast: "Headroom at least {low} (asked for: {safety}): the site carries {tip} pages/s or more, and the busiest moment brings {load}.",
+            "Reserve mindestens {low} (verlangt: {safety}): Die Website trägt {tip} Seiten/s oder mehr, der stärkste Augenblick bringt {load}.";
+        NoVerdict: "No verdict: {why}.", "Kein Urteil: {why}.";
+        BusiestMoment: "The busiest moment brings {load} pages/s.", "Der stärkste Augenblick bringt {load} Seiten/s.";
         HeadroomRange: "With the whole interval ({from} to {to} pages/s): {low} to {high}.",
             "Mit dem ganzen Intervall ({from} bis {to} Seiten/s): {low} bis {high}.";
         LargestSend: "Largest send in {duration}: {count} recipients.", "Größter Versand in {duration}: {count} Empfänger.";

@@ -30,6 +30,8 @@ pub(super) struct Axes<'a> {
     pub(super) across: &'a str,
     /// The name of the other axis.
     pub(super) up: &'a str,
+    /// How much of the axis of load is one of its units: ticks stand at round numbers of these.
+    pub(super) unit: f64,
     /// Writes the number of a tick.
     pub(super) write: &'a dyn Fn(Side, f64) -> String,
     /// What stays free of data.
@@ -171,6 +173,7 @@ pub(super) fn axes(
     Axes {
         across,
         up,
+        unit,
         write,
         room,
     }: &Axes<'_>,
@@ -203,7 +206,7 @@ pub(super) fn axes(
         pen.write(text, (left - layout.text * 0.5, at), Anchor::End, hand)?;
     }
     pen.line(&[(left, bottom), (space.right, bottom)], Ink::Muted, 1.0, 2)?;
-    for value in x.ticks(layout.text * 3.6) {
+    for value in x.ticks_of(*unit, layout.text * 3.6) {
         let at = x.at(value);
         pen.line(
             &[(at, bottom), (at, bottom + layout.text * 0.35)],

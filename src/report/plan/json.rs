@@ -69,7 +69,7 @@ struct Assumption<'a> {
 }
 
 /// The word of a verdict.
-const fn word(verdict: Verdict) -> &'static str {
+pub(in crate::report) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "go",
         Verdict::Throttle => "throttle",
