@@ -14,6 +14,7 @@ mod live;
 mod multiples;
 mod plan;
 mod play;
+mod proof;
 mod render;
 mod session;
 mod signals;

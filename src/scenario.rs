@@ -49,6 +49,7 @@ pub use types::{
 };
 
 use check::Check;
+pub use check::seconds_to_decide;
 use document::{Kind, MAX_BYTES, Node, SourceId, parse};
 use overrides::{Sources, graft};
 use problem::{Remark, Source};

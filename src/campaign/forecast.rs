@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::assume::Planned;
 use super::numeric;
 use super::shape::Shape;
-use crate::scenario::Scenario;
+use crate::scenario::{Campaign, Scenario};
+use crate::units::Rate;
 
 /// A campaign counts for another one only while it brings at least this part of its own peak.
 const MATTERS: f64 = 0.1;
@@ -124,13 +125,18 @@ impl Forecast {
     /// The campaigns of `scenario`.
     pub fn new(scenario: &Scenario) -> Self {
         let pages = scenario.journeys.pages_per_visit();
+        Self::new_of(scenario.baseline, &scenario.campaigns, pages)
+    }
+
+    /// `campaigns` on a site that carries `baseline` pages per second already, where a visit that a run plays has
+    /// `journey_pages` pages.
+    pub fn new_of(baseline: Rate, campaigns: &[Campaign], journey_pages: f64) -> Self {
         Self {
-            baseline: scenario.baseline.get(),
+            baseline: baseline.get(),
             counted_in: None,
-            campaigns: scenario
-                .campaigns
+            campaigns: campaigns
                 .iter()
-                .map(|campaign| Planned::new(campaign, pages))
+                .map(|campaign| Planned::new(campaign, journey_pages))
                 .collect(),
         }
     }

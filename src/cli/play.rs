@@ -6,6 +6,7 @@ use super::arguments::{Find, Run, Target, Voice};
 use super::exit::Exit;
 use super::failure::{Failure, is_coloured, say};
 use super::multiples::count_in_campaign;
+use super::proof::name_proven_loads;
 use super::session::Session;
 use crate::campaign::Forecast;
 use crate::scenario::{self, AtLoad, Given, Loaded, Overrides, Scenario};
@@ -24,6 +25,7 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     overrides.repeat = named("--repeat", &asked.repeat);
     let mut scenario = load(&asked.target, &overrides, voice)?.scenario;
     count_in_campaign(&mut scenario)?;
+    name_proven_loads(&mut scenario)?;
     if !scenario.stop.thresholds.is_empty() {
         scenario.stop.thresholds.clear();
         if !voice.quiet {

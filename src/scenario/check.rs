@@ -21,6 +21,7 @@ use super::problem::Remark;
 use super::types::{Scenario, Secret};
 use super::written::{WrittenScenario, WrittenThreshold};
 use crate::units::{LoadUnit, Rate, WrittenRate};
+pub use enough::seconds_to_decide;
 pub(super) use fields::Check;
 use fields::Keys;
 

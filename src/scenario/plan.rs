@@ -142,8 +142,9 @@ pub struct SearchPlan {
     pub given_range: (bool, bool),
 }
 
-/// What the thresholds ask of a search that only proves or refutes them.
-#[derive(Debug, Clone, PartialEq)]
+/// What the thresholds ask of a search that only proves or refutes them. Without any load until the peaks of campaigns
+/// are put into numbers, where thresholds name nothing else.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Enough {
     /// Each load that a tipping point must not lie below, in pages per second.
     pub loads: Vec<Rate>,

@@ -31,7 +31,6 @@ pub(crate) fn scenario(method: Method, url: &str, body: Body) -> Scenario {
         side_effects: false,
         authorization: None,
         thresholds: Vec::new(),
-        forecast: None,
         source_addresses: SourceAddresses::default(),
         languages: Vec::new(),
         effective: String::new(),
