@@ -35,8 +35,8 @@ pub use journey::{
 pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
 pub use plan::{
-    AbortRule, Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule, StopRules,
-    Think,
+    AbortRule, Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, SearchPlan, Stage, StopRule,
+    StopRules, Think,
 };
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;

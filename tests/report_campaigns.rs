@@ -34,20 +34,25 @@ fn a_headroom_is_promised_from_the_low_end_of_the_interval() {
         NEWSLETTER,
         &[
             "headroom(newsletter) >= 1.5",
-            "headroom(newsletter) >= 5.2",
-            "headroom(newsletter) >= 6",
+            "headroom(newsletter) >= 5.8",
+            "headroom(newsletter) >= 6.1",
         ],
     );
     let summary = summary(&record, Some(&found));
     let campaign = &summary.campaigns[0];
     let headroom = campaign.headroom.unwrap();
-    // 180,000 mails in 10 min: 30.6 pages/s beside the 3 that are there; the site tips at 172.4 to 183.1.
-    assert!((campaign.peak_rate - 33.6).abs() < 0.2, "{campaign:?}");
+    // 180,000 mails in 10 min bring 27.6 pages/s beside the 3 that are there; the site tips at 172.4 to 183.1.
+    assert!((campaign.peak_rate - 30.6).abs() < 0.1, "{campaign:?}");
     assert!((headroom.low - 172.4 / campaign.peak_rate).abs() < 1e-9);
     assert!((headroom.high.unwrap() - 183.1 / campaign.peak_rate).abs() < 1e-9);
-    assert_eq!(campaign.verdict.as_deref(), Some("go"));
-    let seen: Vec<ThresholdVerdict> = verdicts(&summary).into_iter().map(|(_, verdict)| verdict).collect();
+    let seen: Vec<ThresholdVerdict> = verdicts(&summary)
+        .into_iter()
+        .map(|(_, verdict)| verdict)
+        .collect();
     assert_eq!(seen, [Pass, NotKnown, Fail], "{:?}", summary.thresholds);
+    let (record, found) = planned(NEWSLETTER, &["headroom(newsletter) >= 1.5"]);
+    let campaigns = tipover::report::summary(&record, Some(&found)).campaigns;
+    assert_eq!(campaigns[0].verdict.as_deref(), Some("go"));
 }
 
 #[test]
@@ -65,10 +70,16 @@ fn no_send_size_comes_out_of_a_limit_that_somebody_set() {
     let summary = summary(&record, found.as_ref());
     let campaign = &summary.campaigns[0];
     assert_eq!((campaign.verdict.as_deref(), campaign.largest_send), (None, None));
-    assert!(campaign.why.as_deref().unwrap().contains("from one address"), "{campaign:?}");
+    assert!(
+        campaign.why.as_deref().unwrap().contains("from one address"),
+        "{campaign:?}"
+    );
     assert_eq!(verdicts(&summary)[0].1, NotKnown);
     let said = verdict_lines(&record, found.as_ref(), Language::German).join("\n");
-    assert!(said.contains("Kein Urteil: eine Ratenbegrenzung wurde von einer Adresse aus gesehen"), "{said}");
+    assert!(
+        said.contains("Kein Urteil: eine Ratenbegrenzung wurde von einer Adresse aus gesehen"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -105,9 +116,16 @@ fn thresholds_at_a_load_are_judged_at_that_load_and_by_more_load_where_it_holds_
     );
     let summary = summary(&record, Some(&found));
     let wanted = [Pass, Pass, Fail, NotKnown, Pass, Fail, Pass, NotKnown, Pass];
-    let seen: Vec<ThresholdVerdict> = verdicts(&summary).into_iter().map(|(_, verdict)| verdict).collect();
+    let seen: Vec<ThresholdVerdict> = verdicts(&summary)
+        .into_iter()
+        .map(|(_, verdict)| verdict)
+        .collect();
     assert_eq!(seen, wanted, "{:#?}", summary.thresholds);
-    assert!(summary.thresholds[3].why.contains("the highest was"), "{:?}", summary.thresholds[3]);
+    assert!(
+        summary.thresholds[3].why.contains("the highest was"),
+        "{:?}",
+        summary.thresholds[3]
+    );
 }
 
 #[test]
@@ -131,9 +149,23 @@ fn the_peak_of_a_run_is_that_of_the_campaign_it_played() {
     .map(str::to_owned)
     .to_vec();
     let summary = summary(&record, None);
-    let seen: Vec<ThresholdVerdict> = verdicts(&summary).into_iter().map(|(_, verdict)| verdict).collect();
-    assert_eq!(seen, [Pass, Pass, Pass, Fail, NotKnown, NotKnown], "{:#?}", summary.thresholds);
-    assert!(summary.campaigns[0].why.as_deref().unwrap().contains("searched for no tipping point"));
+    let seen: Vec<ThresholdVerdict> = verdicts(&summary)
+        .into_iter()
+        .map(|(_, verdict)| verdict)
+        .collect();
+    assert_eq!(
+        seen,
+        [Pass, Pass, Pass, Fail, NotKnown, NotKnown],
+        "{:#?}",
+        summary.thresholds
+    );
+    assert!(
+        summary.campaigns[0]
+            .why
+            .as_deref()
+            .unwrap()
+            .contains("searched for no tipping point")
+    );
 }
 
 #[test]
@@ -155,7 +187,11 @@ fn what_this_machine_did_not_send_passes_no_threshold() {
     }
     let summary = summary(&record, None);
     assert_eq!(verdicts(&summary)[0].1, NotKnown);
-    assert!(summary.thresholds[0].why.contains("this machine"), "{:?}", summary.thresholds);
+    assert!(
+        summary.thresholds[0].why.contains("this machine"),
+        "{:?}",
+        summary.thresholds
+    );
 }
 
 #[test]
@@ -167,7 +203,10 @@ fn a_search_that_counted_in_campaigns_says_so_in_its_headline() {
     let rate = counted.rate.unwrap();
     assert!((rate.mid * counted.load - 177.6).abs() < 1e-6, "{counted:?}");
     let english = tipover::report::headline(&summary, Language::English);
-    assert!(english.starts_with("It tips at ") && english.contains("× your newsletter"), "{english}");
+    assert!(
+        english.starts_with("It tips at ") && english.contains("× your newsletter"),
+        "{english}"
+    );
     assert!(tipover::report::title(&summary, Language::German).contains("-Fachen von newsletter"));
 }
 
@@ -177,9 +216,17 @@ fn reasons_stand_in_the_report_in_both_languages() {
     let folder = tempfile::tempdir().unwrap();
     tipover::report::write(&record, Some(&found), folder.path(), &Language::ALL).unwrap();
     let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
-    for text in ["requests failed (", "Anfragen scheiterten (", "good answers", "gute Antworten"] {
+    for text in [
+        "requests failed (",
+        "Anfragen scheiterten (",
+        "good answers",
+        "gute Antworten",
+    ] {
         assert!(page.contains(text), "{text}");
     }
     let said = verdict_lines(&record, Some(&found), Language::German).join("\n");
-    assert!(said.contains("Schwelle eingehalten: failures < 1% at 172pages/s"), "{said}");
+    assert!(
+        said.contains("Schwelle eingehalten: failures < 1% at 172pages/s"),
+        "{said}"
+    );
 }

@@ -71,7 +71,10 @@ mod tests {
             let mix = forecast.mix().unwrap();
             let totals = (0..forecast.campaigns.len()).map(|index| forecast.total(index));
             let largest = totals.fold(0.0, f64::max);
-            assert!((mix.load() / largest - 1.0).abs() < 1e-6, "{campaigns}: {mix:?}, {largest}");
+            assert!(
+                (mix.load() / largest - 1.0).abs() < 1e-6,
+                "{campaigns}: {mix:?}, {largest}"
+            );
             forecast.counted_in = Some(mix.name.clone());
             assert!((forecast.counted_in().unwrap().1 / mix.load() - 1.0).abs() < 1e-6);
         }

@@ -75,7 +75,11 @@ fn with_scanners(journeys: &Journeys, mix: &Mix) -> Result<Journeys, Failure> {
     let weights: f64 = all.iter().map(|journey| f64::from(journey.weight)).sum();
     // Visits of people are page views ÷ pages of a visit; each visit of a scanner is one page.
     let visits = mix.people / journeys.pages_per_visit();
-    let weight = if visits > 0.0 { weights * mix.scanners / visits } else { weights };
+    let weight = if visits > 0.0 {
+        weights * mix.scanners / visits
+    } else {
+        weights
+    };
     let mut scanner = entry.clone();
     scanner.name = Some("link scanners".to_owned());
     scanner.weight = (weight.round() as u32).max(1);
@@ -114,7 +118,10 @@ mod tests {
         let all: f64 = scenario.journeys.iter().map(pages).sum();
         let scanned = pages(scenario.journeys.last().unwrap());
         let planned = mix.scanners / mix.load();
-        assert!((scanned / all / planned - 1.0).abs() < 1e-3, "{scanned} of {all}, planned {planned}");
+        assert!(
+            (scanned / all / planned - 1.0).abs() < 1e-3,
+            "{scanned} of {all}, planned {planned}"
+        );
         assert!((scenario.search.from.get() / mix.load() - 0.1).abs() < 1e-9);
         assert!((scenario.search.to.get() / mix.load() - 10.0).abs() < 1e-9);
     }

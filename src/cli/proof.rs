@@ -80,14 +80,23 @@ mod tests {
     fn headrooms_and_peaks_become_loads() {
         // The peak is 10 pages/s, and the site carries 2 already.
         let found = loads("[ headroom(flash_sale) >= 1.5, p95 < 1s at flash_sale.peak ]", "").unwrap();
-        assert!((found[0] - 18.0).abs() < 1e-6 && (found[1] - 12.0).abs() < 1e-6, "{found:?}");
+        assert!(
+            (found[0] - 18.0).abs() < 1e-6 && (found[1] - 12.0).abs() < 1e-6,
+            "{found:?}"
+        );
         let found = loads("[ tipping_point >= 15/s, headroom(flash_sale) >= 2 ]", "").unwrap();
-        assert!((found[0] - 15.0).abs() < 1e-6 && (found[1] - 24.0).abs() < 1e-6, "{found:?}");
+        assert!(
+            (found[0] - 15.0).abs() < 1e-6 && (found[1] - 24.0).abs() < 1e-6,
+            "{found:?}"
+        );
     }
 
     #[test]
     fn a_load_beyond_the_search_is_refused() {
         assert!(loads("[ headroom(flash_sale) >= 1.5 ]", ", to: 15pages/s").is_err());
-        assert!(loads("[ headroom(flash_sale) < 1.5 ]", "").is_err(), "nothing to prove");
+        assert!(
+            loads("[ headroom(flash_sale) < 1.5 ]", "").is_err(),
+            "nothing to prove"
+        );
     }
 }

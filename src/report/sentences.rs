@@ -40,7 +40,12 @@ fn multiples(finding: &FindingSummary, language: Language) -> Option<String> {
     match (finding.kind, counted.rate, counted.up_to) {
         (Kind::Tipped, Some(rate), _) => Some(Phrase::TippedInMultiples.fill(
             language,
-            &[("rate", &of(rate.mid)), ("low", &of(rate.low)), ("high", &of(rate.high)), ("name", &name)],
+            &[
+                ("rate", &of(rate.mid)),
+                ("low", &of(rate.low)),
+                ("high", &of(rate.high)),
+                ("name", &name),
+            ],
         )),
         (Kind::NotReached | Kind::OurLimit, _, Some(up_to)) => {
             let places = [("rate", of(up_to)), ("name", name)];
@@ -76,9 +81,7 @@ fn found(summary: &Summary, finding: &FindingSummary, class: &str, language: Lan
         }
         Kind::AlreadyFailing => already_failing(summary, finding, class, language),
         Kind::Blocked => match finding.at {
-            Some(at) => {
-                Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", class)])
-            }
+            Some(at) => Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", class)]),
             None => Phrase::BlockedUnseen.fill(language, &[("class", class)]),
         },
         Kind::Unsteady => Phrase::Unsteady.fill(language, &[]),

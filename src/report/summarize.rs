@@ -3,8 +3,9 @@
 use super::answered::answered_by;
 use super::campaigns::Campaigns;
 use super::summary::{
-    FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Multiples, Origin,
-    PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, ThresholdSummary, TrialSummary,
+    FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Multiples,
+    Origin, PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, ThresholdSummary,
+    TrialSummary,
 };
 use crate::analysis::{GeneratorHealth, Judged, ShareInterval, TrialView};
 use crate::analysis::{asked_loads, first_failures, generator_health, judge, pooled_searches, trials};

@@ -117,7 +117,8 @@ impl Check<'_> {
             campaigns: (!written_campaigns.is_empty()).then_some(written_campaigns),
             load: Some((&load).into()),
             search: Some((&search).into()),
-            thresholds: (!thresholds.texts.is_empty()).then(|| WrittenThreshold::all(&thresholds.texts, &thresholds.aborts)),
+            thresholds: (!thresholds.texts.is_empty())
+                .then(|| WrittenThreshold::all(&thresholds.texts, &thresholds.aborts)),
             stop: written_stop,
             source_addresses: (!sources.is_empty())
                 .then(|| sources.ranges().iter().map(ToString::to_string).collect()),

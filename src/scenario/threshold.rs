@@ -115,10 +115,11 @@ impl Threshold {
         let is_of_all = matches!(subject, Subject::TippingPoint | Subject::Headroom(_));
         if is_of_all && !conditions.is_empty() {
             let subject = words.first().unwrap_or(&"");
-            return Err(
-                UnitError::new(format!("`{subject}` holds for the whole site, not `{}`", conditions.join(" ")))
-                    .hint(format!("write `{}`", words[..2 + end].join(" "))),
-            );
+            return Err(UnitError::new(format!(
+                "`{subject}` holds for the whole site, not `{}`",
+                conditions.join(" ")
+            ))
+            .hint(format!("write `{}`", words[..2 + end].join(" "))));
         }
         Ok(Self {
             subject,
@@ -153,7 +154,11 @@ impl Threshold {
             Subject::Checks => self.limit,
         };
         // What is left of a share such as 99.9 % is not quite a decimal number.
-        Some(if share > 1e-12 { (3.0 / share - 1e-6).ceil() } else { f64::INFINITY })
+        Some(if share > 1e-12 {
+            (3.0 / share - 1e-6).ceil()
+        } else {
+            f64::INFINITY
+        })
     }
 }
 
@@ -230,8 +235,10 @@ fn conditions_of(words: &[&str], pages: f64) -> Result<(Option<Duration>, Option
             "for" if over.is_none() => {
                 let span = value.parse::<Span>()?.duration();
                 if span < Duration::from_secs(1) {
-                    return Err(UnitError::new(format!("`for {value}`: it is judged by whole seconds"))
-                        .hint("write `for 30s`"));
+                    return Err(
+                        UnitError::new(format!("`for {value}`: it is judged by whole seconds"))
+                            .hint("write `for 30s`"),
+                    );
                 }
                 over = Some(span);
             }
@@ -302,7 +309,10 @@ mod tests {
             "checks > 0.99",
         ] {
             let error = Threshold::parse(bad, 1.0).unwrap_err();
-            assert!(!error.message().is_empty() && error.fix().is_some(), "{bad}: {error}");
+            assert!(
+                !error.message().is_empty() && error.fix().is_some(),
+                "{bad}: {error}"
+            );
         }
         assert!(Threshold::parse("p95 < 1s at 20/s", 3.0).is_err(), "ambiguous");
     }

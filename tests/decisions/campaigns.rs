@@ -98,7 +98,11 @@ impl Kind {
             },
             6 => Kind::BreakingNews,
             _ => Kind::FlashSale {
-                waiting: if luck.part() < 0.5 { 0.0 } else { 30.0 * luck.part() },
+                waiting: if luck.part() < 0.5 {
+                    0.0
+                } else {
+                    30.0 * luck.part()
+                },
                 decay: luck.between(120.0, 1_200.0),
             },
         }

@@ -68,15 +68,23 @@ impl Outcome {
     }
 
     pub(crate) fn line(&self) -> String {
-        let verdict = self.verdict.map_or_else(|| "–".to_owned(), |verdict| format!("{verdict:?}"));
-        let measured = self.measured.map_or_else(|| "–".to_owned(), |part| format!("{part:.2}"));
+        let verdict = self
+            .verdict
+            .map_or_else(|| "–".to_owned(), |verdict| format!("{verdict:?}"));
+        let measured = self
+            .measured
+            .map_or_else(|| "–".to_owned(), |part| format!("{part:.2}"));
         format!(
             "{:>6} {:26} headroom {:5.2}  low end {measured:>5}  {verdict:11} {} {} {}  {}  {}",
             self.seed,
             self.class,
             self.true_headroom,
             if self.failed { "failed" } else { "held  " },
-            if self.failed_with_safety { "×1.5 failed" } else { "×1.5 held  " },
+            if self.failed_with_safety {
+                "×1.5 failed"
+            } else {
+                "×1.5 held  "
+            },
             match self.throttled_failed {
                 Some(true) => "throttled failed",
                 Some(false) => "throttled held",

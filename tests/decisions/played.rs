@@ -118,9 +118,7 @@ impl Play<'_> {
         let addresses = self.class.addresses;
         std::iter::from_fn(move || {
             loop {
-                let first = (0..3)
-                    .filter_map(|source| Some((heads[source]?, source)))
-                    .min();
+                let first = (0..3).filter_map(|source| Some((heads[source]?, source))).min();
                 let page = pending.peek().map(|Reverse(page)| *page);
                 match (first, page) {
                     (Some((due, source)), page) if page.is_none_or(|page| due <= page.0) => {

@@ -37,7 +37,7 @@ pub(super) fn all() -> Vec<Case> {
         &["headroom(newsletter) >= 1.5", "failures < 1% at newsletter.peak"],
     );
     let (late, found_late) = planned(
-        "[ { newsletter: { name: black_week, recipients: 1.4M, links: 8, scanner_share: 2%, conversion_rate: 2%, order_value: "80 EUR" } }, \
+        "[ { newsletter: { name: black_week, recipients: 1.4M, links: 8, scanner_share: 2%, conversion_rate: 2%, order_value: 80 EUR } }, \
            { tv_spot: { viewers: 2M, response_rate: 1%, starts: 10m } } ]",
         &[],
     );

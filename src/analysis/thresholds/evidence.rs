@@ -82,9 +82,9 @@ impl<'a> Evidence<'a> {
             AtLoad::Rate(rate) => return Ok(rate.get()),
             AtLoad::Peak(name) => name,
         };
-        let campaign = self.campaign(name).ok_or_else(|| {
-            Reason::of(ReasonText::NoSuchCampaign).with("name", Value::Text(name.clone()))
-        })?;
+        let campaign = self
+            .campaign(name)
+            .ok_or_else(|| Reason::of(ReasonText::NoSuchCampaign).with("name", Value::Text(name.clone())))?;
         let highest = self.highest();
         let is_played = self.record.header.search.is_none()
             && highest < campaign.total

@@ -108,7 +108,11 @@ fn share(threshold: &Threshold, text: ReasonText, part: u64, whole: u64) -> Verd
     } else {
         wilson.low
     };
-    let high = if part == 0 { rule_of_three(whole) } else { wilson.high };
+    let high = if part == 0 {
+        rule_of_three(whole)
+    } else {
+        wilson.high
+    };
     let reason = Reason::of(text)
         .with("part", Value::Count(part))
         .with("count", Value::Count(whole))
@@ -186,7 +190,11 @@ mod tests {
         for text in ["failures < 1%", "checks > 99%", "p99 < 600ms", "p95 < 600ms"] {
             let needed = Threshold::parse(text, 1.0).unwrap().requests_needed().unwrap() as u64;
             assert_eq!(verdict(text, &[(needed, 0)]), ThresholdVerdict::Pass, "{text}");
-            assert_eq!(verdict(text, &[(needed - 2, 0)]), ThresholdVerdict::NotKnown, "{text}");
+            assert_eq!(
+                verdict(text, &[(needed - 2, 0)]),
+                ThresholdVerdict::NotKnown,
+                "{text}"
+            );
         }
     }
 
@@ -212,7 +220,10 @@ mod tests {
             ThresholdVerdict::Pass,
             "5 % in the worst of them"
         );
-        assert_eq!(verdict("failures < 1% for 40s", &calm), ThresholdVerdict::NotKnown);
+        assert_eq!(
+            verdict("failures < 1% for 40s", &calm),
+            ThresholdVerdict::NotKnown
+        );
         assert_eq!(
             verdict("failures < 1% for 10s", &[(20, 0); 30]),
             ThresholdVerdict::NotKnown,
@@ -225,7 +236,14 @@ mod tests {
         let threshold = Threshold::parse("failures < 1%", 1.0).unwrap();
         let (_, reason) = of_all(&threshold, &tally(120, 0, 1));
         let english = reason.in_words(Language::English);
-        assert!(english.ends_with("too few to tell: it takes 300 requests"), "{english}");
-        assert!(reason.in_words(Language::German).contains("Nötig sind 300 Anfragen"));
+        assert!(
+            english.ends_with("too few to tell: it takes 300 requests"),
+            "{english}"
+        );
+        assert!(
+            reason
+                .in_words(Language::German)
+                .contains("Nötig sind 300 Anfragen")
+        );
     }
 }

@@ -19,9 +19,8 @@ pub(super) fn tipping_point(evidence: &Evidence<'_>, threshold: &Threshold) -> V
     let Some(finding) = evidence.finding else {
         return not_known(Reason::of(ReasonText::OnlySearch));
     };
-    let of = |low: f64, high: Option<f64>| {
-        ThresholdVerdict::of(threshold.comparison, low, high, threshold.limit)
-    };
+    let of =
+        |low: f64, high: Option<f64>| ThresholdVerdict::of(threshold.comparison, low, high, threshold.limit);
     if evidence.is_proof()
         && threshold.comparison.asks_for_more()
         && matches!(finding.kind, Kind::Tipped | Kind::NotReached)
@@ -72,9 +71,7 @@ fn proof(finding: &Finding, wanted: f64) -> Verdict {
 /// `headroom(newsletter) >= 1.5`. A proof decides it as it decides the load that it asks for.
 pub(super) fn headroom(evidence: &Evidence<'_>, threshold: &Threshold, name: &str) -> Verdict {
     let Some(campaign) = evidence.campaign(name) else {
-        return not_known(
-            Reason::of(ReasonText::NoSuchCampaign).with("name", Value::Text(name.to_owned())),
-        );
+        return not_known(Reason::of(ReasonText::NoSuchCampaign).with("name", Value::Text(name.to_owned())));
     };
     let (low, high) = match &campaign.headroom {
         Ok(ends) => *ends,

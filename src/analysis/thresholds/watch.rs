@@ -74,7 +74,9 @@ impl ThresholdWatch {
                     let from = passed.checked_sub(length(rule))?;
                     let mut latest = Tally::default();
                     let counted = |second: &u32| {
-                        self.offered.get(second).is_some_and(|offered| counts(rule, *offered))
+                        self.offered
+                            .get(second)
+                            .is_some_and(|offered| counts(rule, *offered))
                     };
                     if !(from..passed).all(|second| counted(&second)) {
                         return None;
@@ -90,7 +92,11 @@ impl ThresholdWatch {
                 }
             };
             (verdict == ThresholdVerdict::Fail).then(|| {
-                format!("threshold failed: {} ({})", rule.text, reason.in_words(Language::English))
+                format!(
+                    "threshold failed: {} ({})",
+                    rule.text,
+                    reason.in_words(Language::English)
+                )
             })
         };
         self.rules.iter().zip(&self.sums).find_map(failed)
@@ -160,12 +166,20 @@ mod tests {
         assert_eq!(ends(rule("failures < 5%", 0), |_| 20), Some(0));
         assert_eq!(ends(rule("failures < 5%", 10), |_| 20), Some(9));
         assert_eq!(
-            ends(rule("failures < 5% for 10s", 0), |at| if at == 20 { 50 } else { 0 }),
+            ends(rule("failures < 5% for 10s", 0), |at| if at == 20 {
+                50
+            } else {
+                0
+            }),
             None,
             "5 % of that stretch are not more than 5 %"
         );
         assert_eq!(
-            ends(rule("failures < 5% for 10s", 0), |at| if at >= 20 { 30 } else { 0 }),
+            ends(rule("failures < 5% for 10s", 0), |at| if at >= 20 {
+                30
+            } else {
+                0
+            }),
             Some(22)
         );
     }

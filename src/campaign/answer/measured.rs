@@ -120,9 +120,20 @@ mod tests {
         let policy = finding(Kind::Tipped, Some(Limit::Policy), None);
         assert_eq!(low(&policy, None), Err(Unusable::LimitOfOneAddress));
         assert_eq!(low(&finding(Kind::NotReached, None, Some(25.0)), None), Ok(25.0));
-        for kind in [Kind::NotReached, Kind::Blocked, Kind::Unsteady, Kind::AlreadyFailing] {
-            assert_eq!(low(&finding(kind, None, None), None), Err(Unusable::NothingCarried));
+        for kind in [
+            Kind::NotReached,
+            Kind::Blocked,
+            Kind::Unsteady,
+            Kind::AlreadyFailing,
+        ] {
+            assert_eq!(
+                low(&finding(kind, None, None), None),
+                Err(Unusable::NothingCarried)
+            );
         }
-        assert_eq!(measured_by(None, None, None).err(), Some(Unusable::NothingSearched));
+        assert_eq!(
+            measured_by(None, None, None).err(),
+            Some(Unusable::NothingSearched)
+        );
     }
 }

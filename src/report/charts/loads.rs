@@ -50,7 +50,11 @@ pub(super) fn load_axis(view: &View<'_>, language: Language) -> LoadAxis {
 /// A load as it stands at the axis.
 pub(super) fn tick(value: f64, axis_unit: f64, language: Language) -> String {
     let text = language.quantity(value / axis_unit);
-    if axis_unit == 1.0 { text } else { format!("{text}×") }
+    if axis_unit == 1.0 {
+        text
+    } else {
+        format!("{text}×")
+    }
 }
 
 fn extent(view: &View<'_>) -> (Spread, (f64, f64)) {

@@ -66,7 +66,11 @@ impl Scale {
             high: self.high / unit,
             ..*self
         };
-        counted.ticks(apart).into_iter().map(|value| value * unit).collect()
+        counted
+            .ticks(apart)
+            .into_iter()
+            .map(|value| value * unit)
+            .collect()
     }
 
     /// Round values on the axis, at least `apart` pixels from each other.

@@ -147,7 +147,8 @@ fn loads(thresholds: &[String], pages: f64) -> Vec<Rate> {
 
 /// Whether a threshold names a load that follows from a campaign.
 fn names_a_campaign(thresholds: &[String], pages: f64) -> bool {
-    let named = |text: &String| Threshold::parse(text, pages).is_ok_and(|threshold| threshold.campaign().is_some());
+    let named =
+        |text: &String| Threshold::parse(text, pages).is_ok_and(|threshold| threshold.campaign().is_some());
     thresholds.iter().any(named)
 }
 
@@ -157,7 +158,11 @@ pub fn seconds_to_decide(thresholds: &[String], pages: f64, rate: f64) -> f64 {
     let needed = |text: &String| {
         let threshold = Threshold::parse(text, pages).ok()?;
         let requests = threshold.requests_needed()?.min(1e9);
-        Some(threshold.over.map_or(MARGIN * requests / rate, |over| over.as_secs_f64()))
+        Some(
+            threshold
+                .over
+                .map_or(MARGIN * requests / rate, |over| over.as_secs_f64()),
+        )
     };
     thresholds.iter().filter_map(needed).fold(0.0, f64::max)
 }
@@ -203,7 +208,11 @@ mod tests {
 
     #[test]
     fn a_load_at_which_something_is_judged_is_one_to_prove() {
-        let all = texts(&["p95 < 1s at 20pages/s", "failures < 1% at newsletter.peak", "p99 < 2s"]);
+        let all = texts(&[
+            "p95 < 1s at 20pages/s",
+            "failures < 1% at newsletter.peak",
+            "p99 < 2s",
+        ]);
         assert_eq!(loads(&all, 1.0), [Rate::per_second(20.0)]);
         assert!(names_a_campaign(&all, 1.0));
         assert!(!names_a_campaign(&texts(&["p99 < 2s"]), 1.0));

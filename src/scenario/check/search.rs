@@ -10,7 +10,8 @@ use crate::units::{Count, Rate, Share, Span};
 
 const SEARCH: Keys = Keys {
     known: &[
-        "from", "to", "unit", "profile", "failure", "share", "budget", "think", "seed", "caps", "enough", "repeat",
+        "from", "to", "unit", "profile", "failure", "share", "budget", "think", "seed", "caps", "enough",
+        "repeat",
     ],
     later: &["confidence"],
 };
@@ -26,7 +27,12 @@ impl Check<'_> {
     }
 
     /// The search, defaults filled in.
-    pub(super) fn search(&mut self, node: Option<&Node>, pages: f64, has_campaigns: bool) -> Option<SearchPlan> {
+    pub(super) fn search(
+        &mut self,
+        node: Option<&Node>,
+        pages: f64,
+        has_campaigns: bool,
+    ) -> Option<SearchPlan> {
         let mut plan = SearchPlan::default();
         let Some(node) = node else { return Some(plan) };
         let fields = self.search_fields(node)?;

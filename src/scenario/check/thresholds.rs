@@ -40,13 +40,20 @@ impl Check<'_> {
         for item in self.list(node, "`thresholds`", "as in `- p95 < 800ms`") {
             let (text, abort) = match &item.kind {
                 Kind::Map(_) => self.aborting(item),
-                _ => (self.text(item, "a threshold").map(|text| (text, item.place)), None),
+                _ => (
+                    self.text(item, "a threshold").map(|text| (text, item.place)),
+                    None,
+                ),
             };
             let Some((text, place)) = text else { continue };
             let threshold = match Threshold::parse(&text, pages) {
                 Ok(threshold) => threshold,
                 Err(error) => {
-                    let error = if error.fix().is_some() { error } else { error.hint(FORMS) };
+                    let error = if error.fix().is_some() {
+                        error
+                    } else {
+                        error.hint(FORMS)
+                    };
                     self.unit_error(place, "threshold", &error);
                     continue;
                 }
@@ -74,7 +81,11 @@ impl Check<'_> {
             return (None, None);
         };
         let text = fields
-            .require(self, "threshold", "add what must hold, as in `threshold: failures < 5%`")
+            .require(
+                self,
+                "threshold",
+                "add what must hold, as in `threshold: failures < 5%`",
+            )
             .and_then(|node| Some((self.text(node, "a threshold")?, node.place)));
         let aborts = fields
             .get("abort_on_fail")
