@@ -8,6 +8,7 @@ pub mod charts;
 mod junit;
 mod machine;
 mod markdown;
+mod multiples;
 mod page;
 mod plan;
 mod proof;

@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::campaign::{Forecast, Mix};
-use crate::scenario::{Journey, Journeys, Method, Scenario};
+use crate::scenario::{Journey, Journeys, Method, Scenario, SearchPlan};
 use crate::units::Rate;
 
 /// Where the scenario names no lowest or highest load: these multiples of the campaign.
@@ -21,11 +21,12 @@ pub(super) fn count_in_campaign(scenario: &mut Scenario) -> Result<(), Failure> 
         Failure::stated(Exit::Usage, "`search.unit: campaign`: the campaigns bring nobody")
             .hint("name an audience, as in `newsletter: { recipients: 180k }`")
     })?;
-    let (has_from, has_to) = scenario.search.given_range;
-    if !has_from {
+    // What stands at its default is left open.
+    let usual = SearchPlan::default();
+    if scenario.search.from == usual.from {
         scenario.search.from = Rate::per_second(RANGE.0 * mix.load());
     }
-    if !has_to {
+    if scenario.search.to == usual.to {
         scenario.search.to = Rate::per_second(RANGE.1 * mix.load());
     }
     if scenario.search.from >= scenario.search.to {

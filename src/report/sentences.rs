@@ -2,7 +2,7 @@
 //! one for a run.
 
 use super::summary::{FindingSummary, Summary, TrialSummary};
-use super::{machine, proof};
+use super::{machine, multiples, proof};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
 use crate::words::{Language, Phrase, class_name};
@@ -26,33 +26,9 @@ pub fn headline(summary: &Summary, language: Language) -> String {
         return text;
     }
     let text = found(summary, finding, &class, language);
-    match multiples(finding, language) {
+    match multiples::headline(finding, language) {
         Some(multiples) => format!("{multiples} {text}"),
         None => text,
-    }
-}
-
-/// The finding in multiples of a planned campaign, where the search counted in it.
-fn multiples(finding: &FindingSummary, language: Language) -> Option<String> {
-    let counted = finding.multiples.as_ref()?;
-    let name = crate::words::printable(&counted.campaign);
-    let of = |value: f64| language.quantity(value);
-    match (finding.kind, counted.rate, counted.up_to) {
-        (Kind::Tipped, Some(rate), _) => Some(Phrase::TippedInMultiples.fill(
-            language,
-            &[
-                ("rate", &of(rate.mid)),
-                ("low", &of(rate.low)),
-                ("high", &of(rate.high)),
-                ("name", &name),
-            ],
-        )),
-        (Kind::NotReached | Kind::OurLimit, _, Some(up_to)) => {
-            let places = [("rate", of(up_to)), ("name", name)];
-            let places = places.each_ref().map(|(place, text)| (*place, text.as_str()));
-            Some(Phrase::CarriedInMultiples.fill(language, &places))
-        }
-        _ => None,
     }
 }
 
@@ -402,19 +378,8 @@ pub fn title(summary: &Summary, language: Language) -> String {
                 Some(Limit::Policy) => Phrase::TitlePolicy,
                 _ => Phrase::TitleTipped,
             };
-            if let Some((rate, name)) = finding
-                .multiples
-                .as_ref()
-                .and_then(|counted| Some((counted.rate?, crate::words::printable(&counted.campaign))))
-            {
-                let [rate, low, high] = [rate.mid, rate.low, rate.high].map(|value| language.quantity(value));
-                let places = [
-                    ("rate", rate.as_str()),
-                    ("low", &low),
-                    ("high", &high),
-                    ("name", &name),
-                ];
-                return Phrase::TitleTippedInMultiples.fill(language, &places);
+            if let Some(title) = multiples::title(finding, language) {
+                return title;
             }
             phrase.fill(language, &[("rate", &rate), ("low", &low), ("high", &high)])
         }

@@ -90,7 +90,13 @@ impl Check<'_> {
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
         self.thresholds_of_campaigns(&thresholds.named, &campaigns);
         if let Some(search) = &mut search {
-            self.enough(fields.get("search"), search, &thresholds.texts, pages);
+            self.enough(
+                fields.get("search"),
+                search,
+                &thresholds.texts,
+                pages,
+                !campaigns.is_empty(),
+            );
         }
         if let Some((rules, _)) = &mut stop {
             rules.thresholds.clone_from(&thresholds.aborts);

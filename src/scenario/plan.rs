@@ -138,8 +138,6 @@ pub struct SearchPlan {
     pub repeat: u32,
     /// Whether loads are multiples of the planned campaign, with its mix of people and link scanners.
     pub counts_campaigns: bool,
-    /// Whether `from` and `to` were given, each.
-    pub given_range: (bool, bool),
 }
 
 /// What the thresholds ask of a search that only proves or refutes them. Without any load until the peaks of campaigns
@@ -188,7 +186,6 @@ impl Default for SearchPlan {
             enough: None,
             repeat: 1,
             counts_campaigns: false,
-            given_range: (false, false),
         }
     }
 }

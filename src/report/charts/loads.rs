@@ -100,12 +100,18 @@ pub(super) fn peak_lines(
     pen: &mut Pen<'_>,
     layout: &Layout,
     plot: &Plot,
+    placer: &mut Placer,
     view: &View<'_>,
 ) -> Result<(), ChartError> {
     for (_, rate) in peaks(view).filter(|(_, rate)| plot.x.holds(*rate)) {
         let x = plot.x.at(rate);
         let ends = ((x, plot.space.top), (x, plot.space.bottom));
         pen.dashes(ends.0, ends.1, layout.text * 0.45, Ink::Text, 3)?;
+        placer.take(Space {
+            left: x - 2.0,
+            right: x + 2.0,
+            ..plot.space
+        });
     }
     Ok(())
 }
@@ -121,21 +127,18 @@ pub(super) fn peak_names(
     let hand = Hand::bold(layout.text * 0.85, Ink::Text);
     let gap = layout.text * 0.35;
     for (name, rate) in peaks(view) {
-        let is_on = plot.x.holds(rate);
+        let (is_on, at) = (plot.x.holds(rate), plot.x.at(rate));
         let name: String = printable(name).chars().take(LETTERS).collect();
         let phrase = if is_on {
             Phrase::MarkCampaign
         } else {
             Phrase::MarkCampaignBeyond
         };
-        let rate_in_words = match view.mix() {
-            Some((_, unit)) => tick(rate, unit, language),
-            None => language.quantity(rate),
-        };
-        let text = phrase.fill(language, &[("name", &name), ("rate", &rate_in_words)]);
+        let rate = tick(rate, plot.unit, language);
+        let text = phrase.fill(language, &[("name", &name), ("rate", &rate)]);
         let size = hand.measure(&text)?;
         let space = plot.space;
-        let x = if is_on { plot.x.at(rate) } else { space.right };
+        let x = if is_on { at } else { space.right };
         let right = (x + gap, x - gap - size.0);
         let rows = (0..14_u8).map(|row| space.top + gap + f64::from(row) * size.1 * 1.2);
         let places = rows.flat_map(|top| [(right.0, top), (right.1, top)]);
@@ -145,13 +148,6 @@ pub(super) fn peak_names(
         if let Some(place) = placer.place(size, fits) {
             pen.fill(place, Ink::Paper, 0.75)?;
             pen.write_in(&text, place, hand)?;
-        }
-        if is_on {
-            placer.take(Space {
-                left: x - 2.0,
-                right: x + 2.0,
-                ..space
-            });
         }
     }
     Ok(())

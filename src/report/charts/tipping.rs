@@ -74,7 +74,7 @@ impl Tipping<'_> {
         });
         self.zones(pen, &plot, &mut placer)?;
         shade(pen, self.layout, &plot, self.view)?;
-        peak_lines(pen, self.layout, &plot, self.view)?;
+        peak_lines(pen, self.layout, &plot, &mut placer, self.view)?;
         self.trials(pen, &plot, &mut placer)?;
         self.zone_name(pen, &plot, &mut placer)?;
         shade_name(pen, self.layout, &plot, &mut placer, (self.view, self.language))?;
@@ -237,7 +237,7 @@ impl Tipping<'_> {
         let bottom = plot.space.bottom;
         let middle = bottom - text * 0.75;
         let rate_of = |phrase: Phrase, rate: f64| {
-            phrase.fill(self.language, &[("rate", &self.language.quantity(rate))])
+            phrase.fill(self.language, &[("rate", &tick(rate, plot.unit, self.language))])
         };
         let verified = self.view.summary.verified_rate.filter(|rate| plot.x.holds(*rate));
         let first = self

@@ -36,6 +36,7 @@ impl Check<'_> {
         search: &mut SearchPlan,
         thresholds: &[String],
         pages: f64,
+        has_campaigns: bool,
     ) {
         let Some(fields) = node.and_then(|node| self.search_fields(node)) else {
             return;
@@ -53,7 +54,7 @@ impl Check<'_> {
         }
         let loads = loads(thresholds, pages);
         let Some(highest) = loads.iter().map(|load| load.get()).max_by(f64::total_cmp) else {
-            if names_a_campaign(thresholds, pages) {
+            if has_campaigns && names_a_campaign(thresholds, pages) {
                 search.enough = Some(Enough::default());
                 return;
             }

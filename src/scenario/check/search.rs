@@ -37,7 +37,6 @@ impl Check<'_> {
         let Some(node) = node else { return Some(plan) };
         let fields = self.search_fields(node)?;
         self.range(&fields, &mut plan, pages);
-        plan.given_range = (fields.get("from").is_some(), fields.get("to").is_some());
         if let Some(node) = fields.get("unit") {
             let words = [("pages", false), ("campaign", true)];
             plan.counts_campaigns = self.choice(node, "`unit`", &words).unwrap_or_default();
