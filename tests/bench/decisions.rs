@@ -3,6 +3,7 @@
 //! ```console
 //! $ cargo bench --bench decisions            # 200 campaigns
 //! $ cargo bench --bench decisions -- 1000    # as many as you like
+//! $ cargo bench --bench decisions -- 50 6 7  # on sites of classes 6 and 7 only
 //! ```
 
 #[path = "../decisions/mod.rs"]
@@ -10,26 +11,19 @@ mod decisions;
 #[path = "../truth/mod.rs"]
 mod truth;
 
-use decisions::{Sums, outcomes};
-use tipover::model::classes;
+use decisions::{Outcome, Sums, outcomes, sites};
 use tipover::scenario::Profile;
 
 fn main() {
-    let asked = std::env::args().skip(1).find_map(|word| word.parse().ok());
-    let count: u64 = asked.unwrap_or(200);
+    let mut numbers = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse::<u64>().ok());
+    let count = numbers.next().unwrap_or(200);
+    let wanted: Vec<u64> = numbers.collect();
+    let mut classes = sites();
+    classes.retain(|class| wanted.is_empty() || wanted.contains(&u64::from(class.number)));
     let seeds: Vec<u64> = (0..count).collect();
-    let all = outcomes(&classes(), Profile::Standard, &seeds);
-    for outcome in &all {
-        let mark = if outcome.is_broken_promise() {
-            "BROKEN "
-        } else if outcome.is_false_alarm() {
-            "alarm  "
-        } else if outcome.throttled_failed == Some(true) {
-            "SLOW   "
-        } else {
-            "       "
-        };
-        println!("{mark}{}", outcome.line());
-    }
+    let tell = |outcome: &Outcome| println!("{}", outcome.line());
+    let all = outcomes(&classes, Profile::Standard, &seeds, tell);
     println!("{:#?}", Sums::of(&all));
 }

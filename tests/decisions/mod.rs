@@ -14,7 +14,7 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 use tipover::campaign::{Forecast, Verdict, measured_by};
 use tipover::load::ArrivalProcess;
-use tipover::model::{Question, SiteClass, play};
+use tipover::model::{Question, SiteClass, classes, play};
 use tipover::scenario::{Profile, SearchPlan};
 use tipover::search::{Finding, Settings, begin};
 use tipover::units::{Rate, Share};
@@ -67,6 +67,16 @@ impl Outcome {
         self.is_refused() && !self.failed_with_safety
     }
 
+    /// A word for what went wrong.
+    pub(crate) fn mark(&self) -> &'static str {
+        match () {
+            () if self.is_broken_promise() => "BROKEN",
+            () if self.is_false_alarm() => "alarm",
+            () if self.throttled_failed == Some(true) => "SLOW",
+            () => "",
+        }
+    }
+
     pub(crate) fn line(&self) -> String {
         let verdict = self
             .verdict
@@ -75,7 +85,8 @@ impl Outcome {
             .measured
             .map_or_else(|| "–".to_owned(), |part| format!("{part:.2}"));
         format!(
-            "{:>6} {:26} headroom {:5.2}  low end {measured:>5}  {verdict:11} {} {} {}  {}  {}",
+            "{:6} {:>6} {:26} headroom {:5.2}  low end {measured:>5}  {verdict:11} {} {} {}  {}  {}",
+            self.mark(),
             self.seed,
             self.class,
             self.true_headroom,
@@ -217,8 +228,22 @@ pub(crate) fn outcome(class: &SiteClass, profile: Profile, seed: u64) -> Outcome
     }
 }
 
-/// The outcomes of `seeds`, each on the next of `classes`, on all processors.
-pub(crate) fn outcomes(classes: &[SiteClass], profile: Profile, seeds: &[u64]) -> Vec<Outcome> {
+/// The sites that have a tipping point, and so a truth that can be hidden. Those that change while they are looked at
+/// keep no promise of anybody.
+pub(crate) fn sites() -> Vec<SiteClass> {
+    let one_in_a_hundred = Share::new(0.01);
+    let all = classes().into_iter();
+    all.filter(|class| class.has_tipping_point(one_in_a_hundred))
+        .collect()
+}
+
+/// The outcomes of `seeds`, each on the next of `classes`, on all processors; `tell` hears of each as it comes.
+pub(crate) fn outcomes(
+    classes: &[SiteClass],
+    profile: Profile,
+    seeds: &[u64],
+    tell: impl Fn(&Outcome) + Sync,
+) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -227,7 +252,9 @@ pub(crate) fn outcomes(classes: &[SiteClass], profile: Profile, seeds: &[u64]) -
             let Some(seed) = seeds.get(number) else {
                 return done;
             };
-            done.push(outcome(&classes[number % classes.len()], profile, *seed));
+            let outcome = outcome(&classes[number % classes.len()], profile, *seed);
+            tell(&outcome);
+            done.push(outcome);
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
