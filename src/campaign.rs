@@ -12,7 +12,7 @@ mod shape;
 
 pub use answer::{
     Answer, AtRisk, AtShare, Batches, Busiest, Condition, Decision, Interval, Measured, SAFETY, TippingPoint,
-    Unusable, Verdict, headroom_verdict, measured_by, safety,
+    Unusable, Verdict, failed_at_first, headroom_verdict, measured_by, safety,
 };
 pub use assume::{Assumption, Origin, Planned};
 pub use forecast::{Forecast, Streams, Variant};

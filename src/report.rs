@@ -20,6 +20,7 @@ mod tables;
 mod view;
 mod write;
 
+pub use campaigns::failed_trial;
 pub use plan::{PlanView, plan_json, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
 pub use spoken::verdict_lines;

@@ -4,11 +4,12 @@
 mod batches;
 mod capacity;
 mod measured;
+mod pace;
 mod risk;
 mod threshold;
 
 pub use batches::Batches;
-pub use measured::{Unusable, measured_by};
+pub use measured::{Unusable, failed_at_first, measured_by};
 pub use risk::AtRisk;
 pub use threshold::headroom_verdict;
 
@@ -40,6 +41,9 @@ pub struct Measured {
     pub tipping_point: TippingPoint,
     /// What the site stands for.
     pub stands_for: Option<StandsFor>,
+    /// The lowest load that failed at first and was carried later, in pages per second: the site grew or warmed up
+    /// meanwhile.
+    pub failed_at_first: Option<f64>,
 }
 
 /// May the campaign go out?
@@ -62,6 +66,9 @@ pub enum Condition {
     Scanners(f64),
     /// Production must carry as much as what stands for it.
     Production(StandsFor),
+    /// The site must have grown and be warm before the start: at first it failed at this load, which comes too quickly
+    /// for it.
+    Grown(f64),
 }
 
 /// The highest load of a campaign, by itself.
@@ -256,6 +263,21 @@ fn decide(
     }
     if let Some(stands_for @ (StandsFor::Staging | StandsFor::Copy)) = measured.stands_for {
         conditions.push(Condition::Production(stands_for));
+    }
+    if let Some(rate) = measured.failed_at_first {
+        let variant = super::Variant {
+            duration: if is_safe {
+                planned.duration
+            } else {
+                shortest.unwrap_or(planned.duration)
+            },
+            ..planned
+        };
+        let streams = Streams::new(campaign, variant);
+        let load = |at: f64| streams.load(at) + others.load(at) + forecast.baseline;
+        if pace::comes_quickly(load, streams.peak().0, rate) {
+            conditions.push(Condition::Grown(rate));
+        }
     }
     let verdict = match (is_safe, shortest) {
         (true, _) if conditions.is_empty() => Verdict::Go,

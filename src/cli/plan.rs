@@ -8,7 +8,7 @@ use super::failure::{Failure, say};
 use super::{folder, play, render, write};
 use crate::analysis::{ThresholdVerdict, tipping_point};
 use crate::campaign::{Answer, Forecast, Measured, TippingPoint, Unusable, headroom_verdict, measured_by};
-use crate::report::{PlanView, plan_json, plan_text, summary, write_plan};
+use crate::report::{PlanView, failed_trial, plan_json, plan_text, summary, write_plan};
 use crate::scenario::{Scenario, StandsFor};
 use crate::units::WrittenRate;
 
@@ -32,6 +32,7 @@ pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
         (Some(typed), _) => Some(Measured {
             tipping_point: typed_tip(typed, scenario.journeys.pages_per_visit())?,
             stands_for: scenario.target.stands_for,
+            failed_at_first: None,
         }),
         (None, Some(run)) => Some(of_run(run, &scenario)?),
         (None, None) => None,
@@ -158,7 +159,12 @@ fn of_run(run: &Path, scenario: &Scenario) -> Result<Measured, Failure> {
         _ => scenario.target.stands_for,
     };
     let origin = summary(&record, finding.as_ref()).origin;
-    measured_by(finding.as_ref(), origin.answered_share, stands_for).map_err(|unusable| match unusable {
+    let measured = measured_by(finding.as_ref(), origin.answered_share, stands_for);
+    let measured = measured.map(|measured| Measured {
+        failed_at_first: failed_trial(&record),
+        ..measured
+    });
+    measured.map_err(|unusable| match unusable {
         Unusable::NothingSearched => refused(
             "it played a load and searched for nothing",
             "name a run of `tipover find`, or give `--tip 36pages/s`",

@@ -4,11 +4,17 @@
 use super::plan::{PlanView, conditions, findings, headline, peak, rounded_down, verdict_word};
 use super::summary::{CampaignSummary, HeadroomSummary};
 use crate::analysis::CampaignLoad;
-use crate::campaign::{Answer, Forecast, Measured, Unusable, measured_by};
+use crate::campaign::{Answer, Forecast, Measured, Unusable, failed_at_first, measured_by};
 use crate::record::RunRecord;
 use crate::scenario::StandsFor;
 use crate::search::Finding;
 use crate::words::{Language, PlanText};
+
+/// The lowest load that failed in a trial of `record` and was carried in a later one, in pages per second.
+pub fn failed_trial(record: &RunRecord) -> Option<f64> {
+    let trials = record.trials.iter().filter(|trial| trial.phase != "recover");
+    failed_at_first(trials.map(|trial| (trial.rate, trial.verdict.as_str())))
+}
 
 /// The campaigns of a run, held against what it found.
 #[derive(Debug, Clone)]
@@ -35,7 +41,10 @@ impl Campaigns {
             Some("copy") => Some(StandsFor::Copy),
             _ => None,
         };
-        let measured = measured_by(finding, answered_share, stands_for);
+        let measured = measured_by(finding, answered_share, stands_for).map(|measured| Measured {
+            failed_at_first: failed_trial(record),
+            ..measured
+        });
         let answers = forecast.answers(measured.ok(), &header.thresholds);
         (!answers.is_empty()).then(|| Self {
             name: header.scenario.name.clone(),

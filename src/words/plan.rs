@@ -19,6 +19,8 @@ texts! {
             "Freigegeben, wenn höchstens {share} der Empfänger hinter Link-Scannern sitzen: Wie viele es sind, hat niemand gemessen.";
         IfSlowScanners: "This holds if at most {share} of the recipients sit behind link scanners: nobody has measured how many do.",
             "Das gilt, wenn höchstens {share} der Empfänger hinter Link-Scannern sitzen: Wie viele es sind, hat niemand gemessen.";
+        IfGrown: "Only if the site is scaled out and warm before the start: at first it failed at {rate} pages/s, and carried more only later.",
+            "Nur, wenn die Website vor dem Start hochgefahren und warm ist: Anfangs scheiterte sie schon bei {rate} Seiten/s und trug erst später mehr.";
         IfStaging: "Measured on staging: it holds for production only if that carries as much.",
             "Auf Staging gemessen: Es gilt für die Produktion nur, wenn sie ebenso viel trägt.";
         IfCopy: "Measured on a copy: it holds for production only if that carries as much.",

@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
-use tipover::campaign::{Forecast, Verdict, measured_by};
+use tipover::campaign::{Forecast, Measured, Verdict, failed_at_first, measured_by};
 use tipover::load::ArrivalProcess;
-use tipover::model::{Question, SiteClass, classes, play};
+use tipover::model::{Played, Question, SiteClass, classes, play};
 use tipover::scenario::{Profile, SearchPlan};
-use tipover::search::{Finding, Settings, begin};
+use tipover::search::{Phase, Settings, begin};
 use tipover::units::{Rate, Share};
 
 use crate::truth::{self, LONG_RUN};
@@ -44,13 +44,20 @@ pub(crate) struct Outcome {
     pub(crate) failed_with_safety: bool,
     /// Whether the slower send that was advised failed; nothing where none was.
     pub(crate) throttled_failed: Option<bool>,
+    /// Whether that advice has a condition of its own.
+    pub(crate) throttled_if: bool,
     /// What the search found, in its words.
     pub(crate) why: String,
 }
 
 impl Outcome {
     pub(crate) fn is_go(&self) -> bool {
-        matches!(self.verdict, Some(Verdict::Go | Verdict::Conditional))
+        self.verdict == Some(Verdict::Go)
+    }
+
+    /// Go only for a site that has grown and is warm before the start, which these are not.
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.verdict == Some(Verdict::Conditional)
     }
 
     pub(crate) fn is_refused(&self) -> bool {
@@ -60,6 +67,11 @@ impl Outcome {
     /// A go that failed.
     pub(crate) fn is_broken_promise(&self) -> bool {
         self.is_go() && self.failed
+    }
+
+    /// A slower send that was advised without a condition, and failed.
+    pub(crate) fn is_broken_advice(&self) -> bool {
+        self.throttled_failed == Some(true) && !self.throttled_if
     }
 
     /// Refused, though the site had the headroom that was asked for.
@@ -72,7 +84,8 @@ impl Outcome {
         match () {
             () if self.is_broken_promise() => "BROKEN",
             () if self.is_false_alarm() => "alarm",
-            () if self.throttled_failed == Some(true) => "SLOW",
+            () if self.is_broken_advice() => "SLOW",
+            () if self.is_conditional() && self.failed => "cond",
             () => "",
         }
     }
@@ -114,6 +127,8 @@ pub(crate) struct Sums {
     pub(crate) judged: usize,
     pub(crate) gos: usize,
     pub(crate) broken_promises: usize,
+    pub(crate) conditional: usize,
+    pub(crate) conditional_failed: usize,
     /// Campaigns for which the site had the headroom, of those that were judged.
     pub(crate) had_headroom: usize,
     pub(crate) false_alarms: usize,
@@ -129,10 +144,12 @@ impl Sums {
             judged: count(&|outcome| outcome.verdict.is_some()),
             gos: count(&Outcome::is_go),
             broken_promises: count(&Outcome::is_broken_promise),
+            conditional: count(&Outcome::is_conditional),
+            conditional_failed: count(&|outcome| outcome.is_conditional() && outcome.failed),
             had_headroom: count(&|outcome| outcome.verdict.is_some() && !outcome.failed_with_safety),
             false_alarms: count(&Outcome::is_false_alarm),
             throttled: count(&|outcome| outcome.throttled_failed.is_some()),
-            throttled_failed: count(&|outcome| outcome.throttled_failed == Some(true)),
+            throttled_failed: count(&Outcome::is_broken_advice),
         }
     }
 }
@@ -170,7 +187,7 @@ fn truth_of(class: &SiteClass) -> f64 {
     truth::truth(class, &question).map_or_else(|| class.spec.capacity().get(), |entry| entry.rate)
 }
 
-fn search(class: &SiteClass, profile: Profile, truth: f64, luck: &mut Luck) -> Finding {
+fn search(class: &SiteClass, profile: Profile, truth: f64, luck: &mut Luck) -> Played {
     let plan = SearchPlan {
         from: Rate::per_second(truth / luck.between(8.0, 60.0)),
         to: Rate::per_second(truth * (2.0 + 4.0 * luck.part())),
@@ -181,7 +198,7 @@ fn search(class: &SiteClass, profile: Profile, truth: f64, luck: &mut Luck) -> F
     let mut search = begin(&Settings::new(&plan)).expect("the default failures are classes");
     let mut site = class.site(luck.seed());
     let visits = class.visits(ArrivalProcess::Poisson, luck.seed());
-    play(search.as_mut(), &mut site, visits, BUDGET).finding
+    play(search.as_mut(), &mut site, visits, BUDGET)
 }
 
 /// Measures, plans and plays the campaign of `seed` on `class`.
@@ -190,9 +207,24 @@ pub(crate) fn outcome(class: &SiteClass, profile: Profile, seed: u64) -> Outcome
     let truth = truth_of(class);
     let true_headroom = luck.between(0.4, 4.0);
     let drawn = Drawn::new(class, truth / true_headroom, &mut luck);
-    let finding = search(class, profile, truth, &mut luck);
+    let searched = search(class, profile, truth, &mut luck);
+    let finding = searched.finding;
+    let trials = searched
+        .trials
+        .iter()
+        .filter(|trial| trial.phase != Phase::Recover);
+    let verdicts: Vec<(f64, String)> = trials
+        .map(|trial| (trial.rate.get(), trial.verdict.to_string()))
+        .collect();
     let forecast: &Forecast = &drawn.forecast;
-    let measured = measured_by(Some(&finding), None, drawn.scenario.target.stands_for).ok();
+    let measured = measured_by(Some(&finding), None, drawn.scenario.target.stands_for)
+        .ok()
+        .map(|measured| Measured {
+            failed_at_first: failed_at_first(
+                verdicts.iter().map(|(rate, verdict)| (*rate, verdict.as_str())),
+            ),
+            ..measured
+        });
     let answers = forecast.answers(measured, &[]);
     let decision = answers.first().and_then(|answer| answer.decision.clone());
     let site_seed = luck.seed();
@@ -220,10 +252,13 @@ pub(crate) fn outcome(class: &SiteClass, profile: Profile, seed: u64) -> Outcome
         campaign: drawn.text,
         true_headroom,
         measured: measured.map(|measured| measured.tipping_point.low / truth),
-        verdict: decision.map(|decision| decision.verdict),
+        verdict: decision.as_ref().map(|decision| decision.verdict),
         failed,
         failed_with_safety,
         throttled_failed,
+        throttled_if: decision
+            .as_ref()
+            .is_some_and(|decision| !decision.conditions.is_empty()),
         why: finding.why,
     }
 }

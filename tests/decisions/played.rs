@@ -13,8 +13,9 @@ use tipover::units::{Offset, Rate};
 
 use super::Luck;
 
-/// From how many seconds before its peak to how many after it a campaign is played.
-const WINDOW: (f64, f64) = (600.0, 900.0);
+/// A campaign is played from its start until so many seconds after its peak; of one that takes long, from so many seconds
+/// before its peak on, after a rise of the last ones, so that no load is there at once that was not.
+const WINDOW: (f64, f64, f64) = (3_600.0, 900.0, 900.0);
 /// Think time between pages: median in seconds and standard deviation of the logarithm.
 const THINK: (f64, f64) = (15.0, 0.8);
 /// A site failed where more than this part of the requests failed for so many seconds.
@@ -87,6 +88,7 @@ impl Play<'_> {
         let streams = Streams::new(campaign, variant);
         let (peak, _) = streams.peak();
         let from = (peak - WINDOW.0).max(0.0);
+        let rise = if from > 0.0 { WINDOW.2 } else { 1e-9 };
         let length = (peak + WINDOW.1 - from).ceil() as u32;
         let factor = self.factor * part;
         let stream = |rate: &dyn Fn(f64) -> f64, seed: u64| {
@@ -94,10 +96,12 @@ impl Play<'_> {
             // A second at a time, and finer where the curve is steep: straight lines follow it.
             for step in 0..4 * length {
                 let at = from + f64::from(step) / 4.0;
+                let next = at + 0.25 - 1e-9;
+                let risen = |at: f64| factor * ((at - from) / rise).min(1.0);
                 schedule.extend(Piece {
                     length: Duration::from_millis(250),
-                    from: Rate::per_second(factor * rate(at)),
-                    to: Rate::per_second(factor * rate(at + 0.25 - 1e-9)),
+                    from: Rate::per_second(risen(at + 1e-9) * rate(at)),
+                    to: Rate::per_second(risen(next) * rate(next)),
                 });
             }
             schedule

@@ -10,6 +10,9 @@ use crate::words::ReasonText;
 /// Above this share of answers from a cache at the edge, a run says nothing about the site behind it.
 const EDGE_SHARE: f64 = 0.10;
 
+/// A load above a failing one by this factor tells that the site carries it by now: what lies nearer may be chance.
+const LATER: f64 = 1.1;
+
 /// Why a run says nothing about a campaign.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Unusable {
@@ -70,7 +73,29 @@ pub fn measured_by(
     Ok(Measured {
         tipping_point,
         stands_for,
+        failed_at_first: None,
     })
+}
+
+/// The lowest load that failed and that was carried later, in pages per second, among trials in their order: each with
+/// its load and the verdict of the search, `good` or `bad`. Nothing where none was.
+pub fn failed_at_first<'a>(trials: impl Iterator<Item = (f64, &'a str)>) -> Option<f64> {
+    let trials: Vec<(f64, &str)> = trials.collect();
+    let is_carried_later = |(at, rate): (usize, f64)| {
+        let later = trials.iter().skip(at + 1);
+        later
+            .clone()
+            .any(|(other, verdict)| *verdict == "good" && *other > LATER * rate)
+    };
+    let failed = trials
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, verdict))| *verdict == "bad");
+    failed
+        .map(|(at, (rate, _))| (at, *rate))
+        .filter(|failed| is_carried_later(*failed))
+        .map(|(_, rate)| rate)
+        .min_by(f64::total_cmp)
 }
 
 #[cfg(test)]
@@ -102,6 +127,27 @@ mod tests {
             recovery: None,
             converged: true,
         }
+    }
+
+    #[test]
+    fn a_load_that_failed_and_was_carried_later_is_remembered() {
+        let of = |trials: &[(f64, &'static str)]| failed_at_first(trials.iter().copied());
+        assert_eq!(of(&[(100.0, "good"), (300.0, "bad"), (280.0, "good")]), None);
+        assert_eq!(
+            of(&[(300.0, "bad"), (310.0, "good"), (400.0, "bad")]),
+            None,
+            "chance"
+        );
+        assert_eq!(
+            of(&[
+                (100.0, "good"),
+                (400.0, "bad"),
+                (350.0, "bad"),
+                (600.0, "good"),
+                (900.0, "bad")
+            ]),
+            Some(350.0)
+        );
     }
 
     #[test]

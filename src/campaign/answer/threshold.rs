@@ -52,6 +52,7 @@ mod tests {
             let measured = Measured {
                 tipping_point: TippingPoint { low, mid: None, high },
                 stands_for: None,
+                failed_at_first: None,
             };
             let answers = Forecast::new(&scenario).answers(Some(measured), &[]);
             headroom_verdict(threshold, &answers)

@@ -69,6 +69,7 @@ pub(in crate::report) fn conditions(decision: &Decision, language: Language) -> 
             let share = language.percent((share * 1e4).floor() / 1e4);
             text.fill(language, &[("share", &share)])
         }
+        Condition::Grown(rate) => PlanText::IfGrown.fill(language, &[("rate", &language.quantity(*rate))]),
         Condition::Production(StandsFor::Copy) => PlanText::IfCopy.text(language).to_owned(),
         Condition::Production(_) => PlanText::IfStaging.text(language).to_owned(),
     };
