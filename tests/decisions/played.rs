@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
 
+use tipover::analysis::statistics::{Z_95, wilson};
 use tipover::campaign::{Forecast, Streams, Variant};
 use tipover::load::{ArrivalProcess, Piece, Schedule};
 use tipover::model::{Call, ModelSite, Reply, SiteClass, address_of};
@@ -15,11 +16,13 @@ use super::Luck;
 
 /// A campaign is played from its start until so many seconds after its peak; of one that takes long, from so many seconds
 /// before its peak on, after a rise of the last ones, so that no load is there at once that was not.
-const WINDOW: (f64, f64, f64) = (3_600.0, 900.0, 900.0);
+const WINDOW: (f64, f64, f64) = (1_500.0, 600.0, 600.0);
 /// Think time between pages: median in seconds and standard deviation of the logarithm.
 const THINK: (f64, f64) = (15.0, 0.8);
 /// A site failed where more than this part of the requests failed for so many seconds.
 const FAILED: (f64, usize) = (0.01, 10);
+/// Of fewer answers nothing is said.
+const ENOUGH: u64 = 100;
 /// At this part of the load, a site shows what it fails by itself.
 const CALM: f64 = 0.1;
 
@@ -35,16 +38,25 @@ pub(crate) struct Play<'a> {
 }
 
 impl Play<'_> {
-    /// Whether the load made the site fail: more than 1 % of the requests for 10 s, and more than 1 % above what the
-    /// same site fails by itself at a tenth of the load.
+    /// Whether the load made the site fail: more than 1 % of the requests for 10 s beyond chance, as a threshold is
+    /// judged (one request of fifty is none), and more than 1 % above what the same site fails by itself at a tenth of
+    /// the load.
     pub(crate) fn fails(&self, seed: u64) -> bool {
         let (limit, _) = FAILED;
-        let worst = self.worst_share(seed, 1.0);
-        worst > limit && worst > limit + self.worst_share(seed, CALM)
+        let surely = |(answers, failed): (u64, u64)| wilson(failed, answers, Z_95).low;
+        let worst = self.worst(seed, 1.0, surely);
+        let seen = |(answers, failed): (u64, u64)| {
+            if answers < ENOUGH {
+                0.0
+            } else {
+                failed as f64 / answers as f64
+            }
+        };
+        worst > limit && worst > limit + self.worst(seed, CALM, seen)
     }
 
-    /// The largest failed share of any stretch of 10 s.
-    fn worst_share(&self, seed: u64, part: f64) -> f64 {
+    /// The largest of `measure` over the answers and failures of any stretch of 10 s.
+    fn worst(&self, seed: u64, part: f64, measure: impl Fn((u64, u64)) -> f64) -> f64 {
         let mut seconds: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
         let mut due: BTreeMap<u64, u64> = BTreeMap::new();
         let mut site = self.class.site(self.site_seed);
@@ -69,13 +81,11 @@ impl Play<'_> {
         let all: Vec<(u64, u64)> = (0..=last)
             .map(|second| seconds.get(&second).copied().unwrap_or_default())
             .collect();
-        let share = |stretch: &[(u64, u64)]| {
-            let (answers, failed) = stretch
-                .iter()
-                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            failed as f64 / (answers as f64).max(1.0)
+        let sum = |stretch: &[(u64, u64)]| {
+            let add = |sum: (u64, u64), one: &(u64, u64)| (sum.0 + one.0, sum.1 + one.1);
+            stretch.iter().fold((0, 0), add)
         };
-        all.windows(FAILED.1).map(share).fold(0.0, f64::max)
+        all.windows(FAILED.1).map(sum).map(measure).fold(0.0, f64::max)
     }
 
     /// All requests in order of time.
