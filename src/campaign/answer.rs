@@ -250,35 +250,7 @@ fn decide(
     let shortest = is_sent.then(|| capacity.shortest()).flatten();
     let is_safe = headroom.low >= safety * (1.0 - 1e-9);
     let break_even = campaign.is_scanned().then(|| capacity.break_even()).flatten();
-    let mut conditions = Vec::new();
-    if campaign.is_scanned() && !campaign.knows_scanners {
-        conditions.extend(
-            if is_safe {
-                break_even
-            } else {
-                shortest.map(|_| campaign.scanner_share)
-            }
-            .map(Condition::Scanners),
-        );
-    }
-    if let Some(stands_for @ (StandsFor::Staging | StandsFor::Copy)) = measured.stands_for {
-        conditions.push(Condition::Production(stands_for));
-    }
-    if let Some(rate) = measured.failed_at_first {
-        let variant = super::Variant {
-            duration: if is_safe {
-                planned.duration
-            } else {
-                shortest.unwrap_or(planned.duration)
-            },
-            ..planned
-        };
-        let streams = Streams::new(campaign, variant);
-        let load = |at: f64| streams.load(at) + others.load(at) + forecast.baseline;
-        if pace::comes_quickly(load, streams.peak().0, rate) {
-            conditions.push(Condition::Grown(rate));
-        }
-    }
+    let mut conditions = conditions(&capacity, measured, (is_safe, shortest, break_even));
     let verdict = match (is_safe, shortest) {
         (true, _) if conditions.is_empty() => Verdict::Go,
         (true, _) => Verdict::Conditional,
@@ -304,6 +276,40 @@ fn decide(
         scanner_range: scanner_range(&capacity, tip.low),
         at_risk: risk::at_risk(forecast, index, tip.low),
     }
+}
+
+/// What the verdict rests on: a send as planned where that `is_safe`, the `shortest` safe one elsewhere.
+fn conditions(
+    capacity: &Capacity<'_>,
+    measured: Measured,
+    (is_safe, shortest, break_even): (bool, Option<f64>, Option<f64>),
+) -> Vec<Condition> {
+    let campaign = capacity.campaign;
+    let mut conditions = Vec::new();
+    if campaign.is_scanned() && !campaign.knows_scanners {
+        conditions.extend(
+            if is_safe {
+                break_even
+            } else {
+                shortest.map(|_| campaign.scanner_share)
+            }
+            .map(Condition::Scanners),
+        );
+    }
+    if let Some(stands_for @ (StandsFor::Staging | StandsFor::Copy)) = measured.stands_for {
+        conditions.push(Condition::Production(stands_for));
+    }
+    if let Some(rate) = measured.failed_at_first {
+        let planned = campaign.variant();
+        let slower = shortest.filter(|_| !is_safe);
+        let duration = slower.unwrap_or(planned.duration);
+        let streams = Streams::new(campaign, super::Variant { duration, ..planned });
+        let load = |at: f64| streams.load(at) + capacity.others.load(at) + capacity.baseline;
+        if pace::comes_quickly(load, streams.peak().0, rate) {
+            conditions.push(Condition::Grown(rate));
+        }
+    }
+    conditions
 }
 
 fn scanner_range(capacity: &Capacity<'_>, tip: f64) -> Vec<AtShare> {

@@ -44,7 +44,7 @@ impl Drawn {
         );
         let folder = std::path::Path::new("");
         let loaded = from_text(&text, "drawn.yaml", folder, &Overrides::default(), &|_| None)
-            .unwrap_or_else(|problems| panic!("{text}: {problems:?}"));
+            .expect("a drawn campaign makes a scenario");
         Self {
             text: campaign,
             forecast: Forecast::new(&loaded.scenario),
