@@ -111,6 +111,7 @@ fn header(scenario: &Scenario) -> Header {
         failure: scenario.search.failure.to_words(),
         search: None,
         thresholds: scenario.thresholds.clone(),
+        forecast: None,
         languages: scenario.languages.clone(),
         workers: 1,
         file_limit: 0,

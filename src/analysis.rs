@@ -21,7 +21,7 @@ pub use question::{asked_loads, pooled_searches};
 pub use signs::{Sign, SignChange, SignWatch};
 pub use statistics::ShareInterval;
 pub use tally::{Latencies, Tally, by_due};
-pub use thresholds::{Judged, ThresholdVerdict, judge};
+pub use thresholds::{CampaignLoad, Judged, Reason, ThresholdVerdict, ThresholdWatch, Value, judge};
 pub use tipping::{BROKEN, broken_before_load, tipping_point};
 pub use trials::{TrialView, first_failures, share_interval, trials};
 
@@ -57,6 +57,7 @@ mod tests {
             failure: vec!["gateway".to_owned()],
             search: None,
             thresholds: Vec::new(),
+            forecast: None,
             languages: vec!["en".to_owned()],
             workers: 2,
             file_limit: 1024,

@@ -5,15 +5,17 @@ mod answer;
 mod assume;
 pub mod calibrate;
 mod forecast;
+mod mix;
 mod numeric;
 mod played;
 mod shape;
 
 pub use answer::{
     Answer, AtRisk, AtShare, Batches, Busiest, Condition, Decision, Interval, Measured, SAFETY, TippingPoint,
-    Verdict, headroom_verdict, safety,
+    Unusable, Verdict, failed_at_first, headroom_verdict, measured_by, safety,
 };
 pub use assume::{Assumption, Origin, Planned};
 pub use forecast::{Forecast, Streams, Variant};
+pub use mix::Mix;
 pub use played::Played;
 pub use shape::{Delay, Growth, Peak, Pulse, Rush, Scanners, Sending, Shape, Table};

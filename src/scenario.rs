@@ -17,6 +17,7 @@ mod proxy;
 mod schema;
 mod sources;
 mod template;
+mod threshold;
 mod types;
 mod watched;
 mod written;
@@ -35,13 +36,14 @@ pub use journey::{
 pub use overrides::{Given, Overrides};
 pub use placeholder::{Escape, Template, Value};
 pub use plan::{
-    Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, Reloads, ReplayPlan, SearchPlan, Stage,
-    StopRule, StopRules, Think,
+    AbortRule, Caps, Enough, FailureSet, LoadPlan, PlayedCampaign, Profile, Reloads, ReplayPlan, SearchPlan,
+    Stage, StopRule, StopRules, Think,
 };
 pub use problem::{Problem, Problems, Severity};
 pub(crate) use proxy::proxy_address;
 pub use schema::schema;
 pub use sources::{SourceAddresses, SourceRange};
+pub use threshold::{AtLoad, Comparison, Subject, Threshold};
 pub use types::{
     AnswerCaps, ApprovedBy, Authorization, ClientIdentity, Connections, Header, HttpVersion, ProxyAddress,
     ProxyPlan, Resolve, Scenario, Secret, StandsFor, Target, Timeouts, TlsPlan,
@@ -49,6 +51,7 @@ pub use types::{
 pub use watched::{Feed, Watched};
 
 use check::Check;
+pub use check::seconds_to_decide;
 use document::{Kind, MAX_BYTES, Node, SourceId, parse};
 use overrides::{Sources, graft};
 use problem::{Remark, Source};

@@ -9,6 +9,7 @@ mod language;
 mod phrases;
 mod plan;
 mod played;
+mod reasons;
 mod safe;
 mod sources;
 
@@ -21,6 +22,7 @@ pub use language::{Language, LanguageError};
 pub use phrases::Phrase;
 pub use plan::PlanText;
 pub use played::PlayedText;
+pub use reasons::ReasonText;
 pub use safe::printable;
 pub use sources::Source;
 

@@ -27,6 +27,7 @@ fn answers(campaigns: &str, more: &str, tip: Option<(f64, f64)>) -> Vec<Answer> 
             high: Some(high),
         },
         stands_for: scenario.target.stands_for,
+        failed_at_first: None,
     });
     Forecast::new(&scenario).answers(measured, &scenario.thresholds)
 }
@@ -159,6 +160,7 @@ fn no_plain_go_without_a_measured_scanner_share_or_from_staging() {
             high: None,
         },
         stands_for: scenario.target.stands_for,
+        failed_at_first: None,
     };
     let staging = Forecast::new(&scenario)
         .answers(Some(measured), &[])

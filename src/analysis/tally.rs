@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::{Class, RunRecord, SparseHistogram, Unsent};
+use crate::record::{Class, RunRecord, Second, SparseHistogram, Unsent};
 use crate::scenario::FailureSet;
 
 /// Two latencies of the same requests, in microseconds.
@@ -88,29 +88,34 @@ impl Tally {
 pub fn by_due(record: &RunRecord, family: &FailureSet) -> BTreeMap<u32, Tally> {
     let mut seconds: BTreeMap<u32, Tally> = BTreeMap::new();
     for second in &record.seconds {
-        seconds.entry(second.second).or_default();
-        for (due, count) in &second.sent {
-            let tally = seconds.entry(*due).or_default();
-            tally.sent = tally.sent.saturating_add_signed(*count);
-        }
-        for line in &second.unsent {
-            let tally = seconds.entry(line.due).or_default();
-            *tally.unsent.entry(line.reason).or_default() += line.count;
-        }
-        for cell in &second.cells {
-            let tally = seconds.entry(cell.due).or_default();
-            *tally.by_class.entry(cell.class).or_default() += cell.count;
-            let latencies = if family.contains(cell.class) {
-                tally.failed += cell.count;
-                &mut tally.failures
-            } else if cell.class.is_success() {
-                &mut tally.successes
-            } else {
-                continue;
-            };
-            latencies.from_due.merge(&cell.from_due);
-            latencies.from_sent.merge(&cell.from_sent);
-        }
+        add_second(&mut seconds, second, family);
     }
     seconds
+}
+
+/// Adds what happened in `second` to the seconds in which it was due.
+pub(super) fn add_second(seconds: &mut BTreeMap<u32, Tally>, second: &Second, family: &FailureSet) {
+    seconds.entry(second.second).or_default();
+    for (due, count) in &second.sent {
+        let tally = seconds.entry(*due).or_default();
+        tally.sent = tally.sent.saturating_add_signed(*count);
+    }
+    for line in &second.unsent {
+        let tally = seconds.entry(line.due).or_default();
+        *tally.unsent.entry(line.reason).or_default() += line.count;
+    }
+    for cell in &second.cells {
+        let tally = seconds.entry(cell.due).or_default();
+        *tally.by_class.entry(cell.class).or_default() += cell.count;
+        let latencies = if family.contains(cell.class) {
+            tally.failed += cell.count;
+            &mut tally.failures
+        } else if cell.class.is_success() {
+            &mut tally.successes
+        } else {
+            continue;
+        };
+        latencies.from_due.merge(&cell.from_due);
+        latencies.from_sent.merge(&cell.from_sent);
+    }
 }

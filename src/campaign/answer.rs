@@ -3,10 +3,13 @@
 
 mod batches;
 mod capacity;
+mod measured;
+mod pace;
 mod risk;
 mod threshold;
 
 pub use batches::Batches;
+pub use measured::{Unusable, failed_at_first, measured_by};
 pub use risk::AtRisk;
 pub use threshold::headroom_verdict;
 
@@ -38,6 +41,9 @@ pub struct Measured {
     pub tipping_point: TippingPoint,
     /// What the site stands for.
     pub stands_for: Option<StandsFor>,
+    /// The lowest load that failed at first and was carried later, in pages per second: the site grew or warmed up
+    /// meanwhile.
+    pub failed_at_first: Option<f64>,
 }
 
 /// May the campaign go out?
@@ -60,6 +66,9 @@ pub enum Condition {
     Scanners(f64),
     /// Production must carry as much as what stands for it.
     Production(StandsFor),
+    /// The site must have grown and be warm before the start: at first it failed at this load, which comes too quickly
+    /// for it.
+    Grown(f64),
 }
 
 /// The highest load of a campaign, by itself.
@@ -137,6 +146,9 @@ pub struct Answer {
     pub campaign: Planned,
     /// Its highest load.
     pub peak: Busiest,
+    /// The highest load with everything that comes at the same time, in pages per second: what a headroom is counted
+    /// against.
+    pub total: f64,
     /// What a tipping point means for it; nothing where none is known.
     pub decision: Option<Decision>,
 }
@@ -153,6 +165,7 @@ impl Forecast {
         each.map(|(index, campaign)| Answer {
             campaign: campaign.clone(),
             peak: busiest(campaign, &self.streams(campaign)),
+            total: self.total(index),
             decision: measured.map(|measured| {
                 let safety = safety(thresholds, &campaign.name);
                 decide(self, index, campaign, measured, safety)
@@ -237,20 +250,7 @@ fn decide(
     let shortest = is_sent.then(|| capacity.shortest()).flatten();
     let is_safe = headroom.low >= safety * (1.0 - 1e-9);
     let break_even = campaign.is_scanned().then(|| capacity.break_even()).flatten();
-    let mut conditions = Vec::new();
-    if campaign.is_scanned() && !campaign.knows_scanners {
-        conditions.extend(
-            if is_safe {
-                break_even
-            } else {
-                shortest.map(|_| campaign.scanner_share)
-            }
-            .map(Condition::Scanners),
-        );
-    }
-    if let Some(stands_for @ (StandsFor::Staging | StandsFor::Copy)) = measured.stands_for {
-        conditions.push(Condition::Production(stands_for));
-    }
+    let mut conditions = conditions(&capacity, measured, (is_safe, shortest, break_even));
     let verdict = match (is_safe, shortest) {
         (true, _) if conditions.is_empty() => Verdict::Go,
         (true, _) => Verdict::Conditional,
@@ -276,6 +276,40 @@ fn decide(
         scanner_range: scanner_range(&capacity, tip.low),
         at_risk: risk::at_risk(forecast, index, tip.low),
     }
+}
+
+/// What the verdict rests on: a send as planned where that `is_safe`, the `shortest` safe one elsewhere.
+fn conditions(
+    capacity: &Capacity<'_>,
+    measured: Measured,
+    (is_safe, shortest, break_even): (bool, Option<f64>, Option<f64>),
+) -> Vec<Condition> {
+    let campaign = capacity.campaign;
+    let mut conditions = Vec::new();
+    if campaign.is_scanned() && !campaign.knows_scanners {
+        conditions.extend(
+            if is_safe {
+                break_even
+            } else {
+                shortest.map(|_| campaign.scanner_share)
+            }
+            .map(Condition::Scanners),
+        );
+    }
+    if let Some(stands_for @ (StandsFor::Staging | StandsFor::Copy)) = measured.stands_for {
+        conditions.push(Condition::Production(stands_for));
+    }
+    if let Some(rate) = measured.failed_at_first {
+        let planned = campaign.variant();
+        let slower = shortest.filter(|_| !is_safe);
+        let duration = slower.unwrap_or(planned.duration);
+        let streams = Streams::new(campaign, super::Variant { duration, ..planned });
+        let load = |at: f64| streams.load(at) + capacity.others.load(at) + capacity.baseline;
+        if pace::comes_quickly(load, streams.peak().0, rate) {
+            conditions.push(Condition::Grown(rate));
+        }
+    }
+    conditions
 }
 
 fn scanner_range(capacity: &Capacity<'_>, tip: f64) -> Vec<AtShare> {

@@ -4,6 +4,8 @@ mod kinds;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::shape::{Delay, Growth, Pulse, Rush, Scanners, Sending, Shape, Table};
 use crate::scenario::{Campaign, CampaignKind, TrackingParams};
 use crate::units::{Share, Span};
@@ -40,8 +42,8 @@ pub struct Assumption {
     pub origin: Origin,
 }
 
-/// A campaign with every number in place.
-#[derive(Debug, Clone, PartialEq)]
+/// A campaign with every number in place. A record keeps all but what it rests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Planned {
     /// Its name.
     pub name: String,
@@ -78,12 +80,14 @@ pub struct Planned {
     /// In which currency.
     pub currency: String,
     /// What it rests on, in the order of the scenario's keys.
+    #[serde(skip)]
     pub assumptions: Vec<Assumption>,
     crowd: Crowd,
 }
 
 /// How people come, whatever the send takes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 enum Crowd {
     /// After mails or pushes.
     Sent(Delay),

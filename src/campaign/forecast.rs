@@ -1,9 +1,12 @@
 //! Who comes when: people, link scanners and what the site carries already, in one unit, page views per second.
 
+use serde::{Deserialize, Serialize};
+
 use super::assume::Planned;
 use super::numeric;
 use super::shape::Shape;
-use crate::scenario::Scenario;
+use crate::scenario::{Campaign, Scenario};
+use crate::units::Rate;
 
 /// A campaign counts for another one only while it brings at least this part of its own peak.
 const MATTERS: f64 = 0.1;
@@ -107,26 +110,43 @@ fn rising(mut places: Vec<f64>) -> Vec<f64> {
 }
 
 /// All campaigns of a scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     /// What the site carries already, in pages per second.
     pub baseline: f64,
     /// Each campaign with its numbers in place.
     pub campaigns: Vec<Planned>,
+    /// The campaign in whose planned mix a search counts its loads; nothing where it counts in pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_in: Option<String>,
 }
 
 impl Forecast {
     /// The campaigns of `scenario`.
     pub fn new(scenario: &Scenario) -> Self {
         let pages = scenario.journeys.pages_per_visit();
+        Self::new_of(scenario.baseline, &scenario.campaigns, pages)
+    }
+
+    /// `campaigns` on a site that carries `baseline` pages per second already, where a visit that a run plays has
+    /// `journey_pages` pages.
+    pub fn new_of(baseline: Rate, campaigns: &[Campaign], journey_pages: f64) -> Self {
         Self {
-            baseline: scenario.baseline.get(),
-            campaigns: scenario
-                .campaigns
+            baseline: baseline.get(),
+            counted_in: None,
+            campaigns: campaigns
                 .iter()
-                .map(|campaign| Planned::new(campaign, pages))
+                .map(|campaign| Planned::new(campaign, journey_pages))
                 .collect(),
         }
+    }
+
+    /// The highest load while the campaign at `index` matters: with the others and what the site carries already, in
+    /// pages per second. Zero where there is no such campaign.
+    pub fn total(&self, index: usize) -> f64 {
+        self.campaigns.get(index).map_or(0.0, |campaign| {
+            self.others(index).peak_with(&self.streams(campaign)) + self.baseline
+        })
     }
 
     /// The streams of a campaign as it is planned.
@@ -183,11 +203,25 @@ impl Others {
         numeric::highest(|at| self.load(at), &places).map_or(0.0, |(_, found)| found)
     }
 
+    /// Page views of people and requests of link scanners at `at`, each per second.
+    pub(super) fn people_and_scanners(&self, at: f64) -> (f64, f64) {
+        let each = self
+            .0
+            .iter()
+            .map(|(starts, streams)| (streams.people(at - starts), streams.scanners(at - starts)));
+        each.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
     /// The highest load of `own` together with them, in pages per second and without the baseline, while `own` matters.
     pub(super) fn peak_with(&self, own: &Streams) -> f64 {
+        self.busiest_with(own).1
+    }
+
+    /// When that is, and how high.
+    pub(super) fn busiest_with(&self, own: &Streams) -> (f64, f64) {
         let (at, peak) = own.peak();
         if self.0.is_empty() || peak <= 0.0 {
-            return peak;
+            return (at, peak);
         }
         let end = own.people.settled().max(1.0);
         let mut places = own.places();
@@ -200,6 +234,7 @@ impl Others {
         let mut places = rising(places);
         places.retain(|place| own.load(*place) >= MATTERS * peak);
         numeric::highest(|at| own.load(at) + self.load(at), &places)
-            .map_or(peak, |(_, found)| found.max(peak))
+            .filter(|(_, found)| *found >= peak)
+            .unwrap_or((at, peak))
     }
 }

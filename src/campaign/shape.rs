@@ -29,7 +29,8 @@ pub struct Peak {
 }
 
 /// How arrivals spread over time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// People who follow mails or pushes that go out evenly.
     Sending(Sending),

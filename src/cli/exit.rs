@@ -28,8 +28,15 @@ pub(super) enum Exit {
     Interrupted = 130,
 }
 
-/// The exit of a run that came to its end, in the order of precedence that the manual gives.
-pub(super) fn of_run(ending: Ending, kind: Option<Kind>, converged: bool, thresholds: &[Judged]) -> Exit {
+/// The exit of a run that came to its end, in the order of precedence that the manual gives. `is_limited` where this
+/// machine was too slow for what was asked of it.
+pub(super) fn of_run(
+    ending: Ending,
+    kind: Option<Kind>,
+    converged: bool,
+    is_limited: bool,
+    thresholds: &[Judged],
+) -> Exit {
     if ending == Ending::Interrupted {
         return Exit::Interrupted;
     }
@@ -39,7 +46,7 @@ pub(super) fn of_run(ending: Ending, kind: Option<Kind>, converged: bool, thresh
     if thresholds.contains(&Judged::Fail) {
         return Exit::Threshold;
     }
-    let ours = kind == Some(Kind::OurLimit);
+    let ours = kind == Some(Kind::OurLimit) || (kind.is_none() && is_limited);
     if !thresholds.is_empty() {
         return match (thresholds.contains(&Judged::NotKnown), ours) {
             (false, _) => Exit::Success,
@@ -62,7 +69,7 @@ mod tests {
     #[test]
     fn each_ending_has_its_number() {
         let exit = |ending, kind, converged, thresholds: &[Judged]| {
-            of_run(ending, kind, converged, thresholds) as u8
+            of_run(ending, kind, converged, false, thresholds) as u8
         };
         let done = Ending::Complete;
         assert_eq!(exit(done, Some(Kind::Tipped), true, &[]), 0);
@@ -94,5 +101,9 @@ mod tests {
         assert_eq!(exit(done, Some(Kind::Unsteady), true, &[Judged::Pass]), 0);
         assert_eq!(exit(done, None, true, &[]), 0);
         assert_eq!(exit(Ending::Capped, None, true, &[]), 0);
+        let limited = |thresholds: &[Judged]| of_run(done, None, true, true, thresholds) as u8;
+        assert_eq!(limited(&[Judged::NotKnown]), 5);
+        assert_eq!(limited(&[Judged::Pass]), 0);
+        assert_eq!(limited(&[Judged::Fail, Judged::NotKnown]), 99);
     }
 }

@@ -7,14 +7,10 @@ use super::exit::Exit;
 use super::failure::{Failure, say};
 use super::{folder, play, render, write};
 use crate::analysis::{ThresholdVerdict, tipping_point};
-use crate::campaign::{Answer, Forecast, Measured, TippingPoint, headroom_verdict};
-use crate::report::{PlanView, plan_json, plan_text, summary, write_plan};
+use crate::campaign::{Answer, Forecast, Measured, TippingPoint, Unusable, headroom_verdict, measured_by};
+use crate::report::{PlanView, failed_trial, plan_json, plan_text, summary, write_plan};
 use crate::scenario::{Scenario, StandsFor};
-use crate::search::{Kind, Limit};
 use crate::units::WrittenRate;
-
-/// Above this share of answers from a cache at the edge, a run says nothing about the site behind it.
-const EDGE_SHARE: f64 = 0.10;
 
 /// `tipover plan SCENARIO`.
 pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
@@ -36,6 +32,7 @@ pub(super) fn plan(asked: &Plan, voice: &Voice) -> Result<Exit, Failure> {
         (Some(typed), _) => Some(Measured {
             tipping_point: typed_tip(typed, scenario.journeys.pages_per_visit())?,
             stands_for: scenario.target.stands_for,
+            failed_at_first: None,
         }),
         (None, Some(run)) => Some(of_run(run, &scenario)?),
         (None, None) => None,
@@ -154,55 +151,38 @@ fn of_run(run: &Path, scenario: &Scenario) -> Result<Measured, Failure> {
         )
         .hint(hint)
     };
-    let Some(finding) = tipping_point(&record) else {
-        return Err(refused(
-            "it played a load and searched for nothing",
-            "name a run of `tipover find`, or give `--tip 36pages/s`",
-        ));
-    };
-    if finding.limit == Some(Limit::Policy) {
-        return Err(refused(
-            "it found a rate limit seen from one address, which may hold for each address apart",
-            "measure from a second address, or with the limit lifted; a limit known to be global can be given as `--tip`",
-        ));
-    }
-    let origin = summary(&record, Some(&finding)).origin;
-    if origin
-        .answered_share
-        .is_some_and(|share| share < 1.0 - EDGE_SHARE)
-    {
-        return Err(refused(
-            "a cache at the edge gave many of the answers, not the site behind it",
-            "search again with addresses that the cache misses",
-        ));
-    }
-    let tipping_point = match (finding.kind, finding.rate, finding.up_to) {
-        (Kind::Tipped, Some(rate), _) => TippingPoint {
-            low: rate.low,
-            mid: Some(rate.mid),
-            high: Some(rate.high),
-        },
-        // It carries at least that: the low end of a promise, and nothing above it.
-        (Kind::NotReached | Kind::OurLimit, _, Some(rate)) if rate.get() > 0.0 => TippingPoint {
-            low: rate.get(),
-            mid: None,
-            high: None,
-        },
-        _ => {
-            return Err(refused(
-                &format!("it named no load that the site carries ({})", finding.why),
-                "`tipover report` says more about the run; a known tipping point can be given as `--tip 36pages/s`",
-            ));
-        }
-    };
+    let finding = tipping_point(&record);
     let stands_for = match record.header.scenario.stands_for.as_deref() {
         Some("production") => Some(StandsFor::Production),
         Some("staging") => Some(StandsFor::Staging),
         Some("copy") => Some(StandsFor::Copy),
         _ => scenario.target.stands_for,
     };
-    Ok(Measured {
-        tipping_point,
-        stands_for,
+    let origin = summary(&record, finding.as_ref()).origin;
+    let measured = measured_by(finding.as_ref(), origin.answered_share, stands_for);
+    let measured = measured.map(|measured| Measured {
+        failed_at_first: failed_trial(&record),
+        ..measured
+    });
+    measured.map_err(|unusable| match unusable {
+        Unusable::NothingSearched => refused(
+            "it played a load and searched for nothing",
+            "name a run of `tipover find`, or give `--tip 36pages/s`",
+        ),
+        Unusable::LimitOfOneAddress => refused(
+            "it found a rate limit seen from one address, which may hold for each address apart",
+            "measure from a second address, or with the limit lifted; a limit known to be global can be given as `--tip`",
+        ),
+        Unusable::CacheAnswered(_) => refused(
+            "a cache at the edge gave many of the answers, not the site behind it",
+            "search again with addresses that the cache misses",
+        ),
+        Unusable::NothingCarried => refused(
+            &format!(
+                "it named no load that the site carries ({})",
+                finding.as_ref().map_or("", |finding| finding.why.as_str())
+            ),
+            "`tipover report` says more about the run; a known tipping point can be given as `--tip 36pages/s`",
+        ),
     })
 }

@@ -6,9 +6,13 @@ use super::arguments::{Find, Run, Target, Voice};
 use super::dry;
 use super::exit::Exit;
 use super::failure::{Failure, is_coloured, say};
+use super::multiples::count_in_campaign;
 use super::plays::Plays;
+use super::proof::name_proven_loads;
 use super::session::Session;
-use crate::scenario::{self, Given, Loaded, Overrides};
+use crate::campaign::Forecast;
+use crate::scenario::{self, AtLoad, Given, Loaded, Overrides, Scenario};
+use crate::units::Rate;
 
 pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     let mut overrides = overrides(&asked.target, asked.output.lang.as_ref());
@@ -21,7 +25,15 @@ pub(super) fn find(asked: &Find, voice: &Voice) -> Result<Exit, Failure> {
     overrides.think = named("--think", &asked.think);
     overrides.enough = asked.enough.then(|| Given::new("--enough", "true"));
     overrides.repeat = named("--repeat", &asked.repeat);
-    let scenario = load(&asked.target, &overrides, voice)?.scenario;
+    let mut scenario = load(&asked.target, &overrides, voice)?.scenario;
+    count_in_campaign(&mut scenario)?;
+    name_proven_loads(&mut scenario)?;
+    if !scenario.stop.thresholds.is_empty() {
+        scenario.stop.thresholds.clear();
+        if !voice.quiet {
+            say("note: `abort_on_fail` ends a `run`; a search goes past what fails, and ends by itself");
+        }
+    }
     let consent = asked.consent.clone();
     Session {
         command: "find",
@@ -42,6 +54,7 @@ pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
     overrides.duration = named("--duration", &asked.duration);
     let mut scenario = load(&asked.target, &overrides, voice)?.scenario;
     let plays = Plays::of(&mut scenario, voice)?;
+    name_loads(&mut scenario);
     if scenario.load.is_empty() {
         return Err(Failure::stated(Exit::Usage, "nothing to play: there is no `load`")
             .hint("give `--rate 20/s --duration 60s`, or add `load: { stages: [ … ] }` to a scenario; `tipover find` needs none"));
@@ -60,6 +73,24 @@ pub(super) fn run(asked: &Run, voice: &Voice) -> Result<Exit, Failure> {
         return dry::run(&session);
     }
     session.play()
+}
+
+/// Puts the peaks that thresholds name into numbers, for those that may end the run. What is played is the campaign
+/// itself, without what the site carries already.
+fn name_loads(scenario: &mut Scenario) {
+    let played = scenario.load.campaign.as_ref().map(|part| part.name.clone());
+    let answers = Forecast::new(scenario).answers(None, &[]);
+    for rule in &mut scenario.stop.thresholds {
+        let Some(AtLoad::Peak(name)) = &rule.threshold.at else {
+            continue;
+        };
+        let Some(answer) = answers.iter().find(|answer| answer.campaign.name == *name) else {
+            continue;
+        };
+        let is_played = played.as_ref() == Some(name);
+        let load = if is_played { answer.peak.load } else { answer.total };
+        rule.threshold.at = Some(AtLoad::Rate(Rate::per_second(load)));
+    }
 }
 
 /// Reads a scenario or a URL with what was typed over it; says its warnings.

@@ -6,7 +6,7 @@ use super::arguments::{Report, ReportFormat, Voice};
 use super::exit::{self, Exit};
 use super::failure::{Failure, say};
 use super::write;
-use crate::analysis::{ThresholdVerdict, broken_before_load, tipping_point};
+use crate::analysis::{broken_before_load, tipping_point};
 use crate::record::{Ending, RunRecord};
 use crate::report::{self, Audience, Format};
 use crate::search::Kind;
@@ -108,16 +108,8 @@ fn render(
         for sentence in report::campaign_sentences(&summary, language) {
             words.push_str(&format!("{sentence}\n"));
         }
-        for threshold in &summary.thresholds {
-            let verdict = match threshold.verdict {
-                ThresholdVerdict::Pass => "passed",
-                ThresholdVerdict::Fail => "failed",
-                ThresholdVerdict::NotKnown => "not known",
-            };
-            words.push_str(&format!(
-                "threshold {verdict}: {} ({})\n",
-                threshold.text, threshold.why
-            ));
+        for line in report::verdict_lines(record, finding.as_ref(), language) {
+            words.push_str(&format!("{line}\n"));
         }
         words.push_str(&format!("{}\n", folder.display()));
         write::print(words.as_bytes())?;
@@ -137,6 +129,7 @@ fn render(
         ending,
         finding.map(|finding| finding.kind).or(broken),
         converged,
+        summary.generator.verdict == report::GeneratorVerdict::Limited,
         &judged,
     ))
 }

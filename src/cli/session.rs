@@ -24,6 +24,7 @@ use super::render;
 use super::signals;
 use super::watched;
 use crate::analysis::BROKEN;
+use crate::campaign::Forecast;
 use crate::drive::{
     Conductor, DriveError, Fleet, FleetPlan, Limits, Progress, Script, Sources, StopWatch, accompany, hunt,
     in_flight_cap, perform, perform_campaign, perform_tape, raise_file_limit,
@@ -195,6 +196,7 @@ impl Session<'_> {
                 .then(|| self.settings())
                 .and_then(|settings| serde_json::to_value(settings).ok()),
             thresholds: scenario.thresholds.clone(),
+            forecast: forecast(scenario, searches),
             languages: scenario.languages.clone(),
             workers: workers(),
             file_limit,
@@ -364,6 +366,18 @@ fn record_failure(error: &DriveError, folder: &Path) -> Failure {
 /// One runtime per core.
 fn workers() -> u32 {
     std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
+}
+
+/// Who will come, as a record keeps it; nothing where nobody is planned.
+fn forecast(scenario: &Scenario, searches: bool) -> Option<serde_json::Value> {
+    if scenario.campaigns.is_empty() {
+        return None;
+    }
+    let mut forecast = Forecast::new(scenario);
+    if scenario.search.counts_campaigns && searches {
+        forecast.counted_in = forecast.mix().map(|mix| mix.name);
+    }
+    serde_json::to_value(forecast).ok()
 }
 
 /// Twelve hexadecimal digits that no other run has.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
+use crate::analysis::ThresholdWatch;
 use crate::record::Second;
 use crate::scenario::{FailureSet, StopRules};
 
@@ -14,12 +15,13 @@ pub struct StopWatch {
     recent: VecDeque<(u64, u64)>,
     sent: u64,
     seconds: u32,
+    thresholds: ThresholdWatch,
 }
 
 /// Why a run was stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stopped {
-    /// Which rule: `failures`, `requests`, `duration`, `file`, `site`.
+    /// Which rule: `failures`, `requests`, `duration`, `file`, `threshold`, `site`.
     pub rule: &'static str,
     /// What happened, in a sentence.
     pub why: String,
@@ -29,6 +31,7 @@ impl StopWatch {
     /// Watches for `rules`; `failure` says what counts as a failure of the site.
     pub fn new(rules: StopRules, failure: FailureSet) -> Self {
         Self {
+            thresholds: ThresholdWatch::new(rules.thresholds.clone(), failure.clone()),
             rules,
             failure,
             recent: VecDeque::new(),
@@ -50,7 +53,14 @@ impl StopWatch {
             .map(|cell| cell.count)
             .sum();
         self.recent.push_back((ended, failed));
-        self.failures().or_else(|| self.totals()).or_else(|| self.file())
+        let threshold = self.thresholds.observe(second).map(|why| Stopped {
+            rule: "threshold",
+            why,
+        });
+        self.failures()
+            .or(threshold)
+            .or_else(|| self.totals())
+            .or_else(|| self.file())
     }
 
     fn failures(&mut self) -> Option<Stopped> {

@@ -87,6 +87,11 @@ impl Curve {
         self.pieces.iter().map(|piece| piece.length).sum()
     }
 
+    /// Arrivals expected over all of it.
+    pub fn total(&self) -> f64 {
+        self.pieces.iter().map(Piece::total).sum()
+    }
+
     /// The rate at `at`, in visits per second; where two pieces meet, that of the later one.
     pub fn rate_at(&self, at: Offset) -> Rate {
         let mut start = 0.0;

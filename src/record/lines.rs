@@ -70,6 +70,10 @@ pub struct Header {
     pub search: Option<serde_json::Value>,
     /// The thresholds, as they were written.
     pub thresholds: Vec<String>,
+    /// The campaigns of the scenario with every number in place and what the site carries already, in the forecast's own
+    /// shape. Absent where there are none, and from the first records of this format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<serde_json::Value>,
     /// Languages of the report, first one shown.
     pub languages: Vec<String>,
     /// Workers that played the load.

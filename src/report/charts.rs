@@ -9,6 +9,7 @@ mod goodput;
 mod image;
 mod latency;
 mod layout;
+mod loads;
 mod ours;
 mod palette;
 mod pen;

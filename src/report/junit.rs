@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::sentences::{headline, title};
+use super::summary::ThresholdSummary;
 use super::view::View;
-use crate::analysis::{Judged, ThresholdVerdict};
+use crate::analysis::ThresholdVerdict;
 use crate::search::Kind;
 use crate::words::{Language, printable};
 
@@ -33,7 +34,7 @@ fn case(out: &mut String, name: &str, inside: &str) {
     );
 }
 
-fn threshold(judged: &Judged) -> String {
+fn threshold(judged: &ThresholdSummary) -> String {
     let why = escaped(&judged.why);
     match judged.verdict {
         ThresholdVerdict::Pass => String::new(),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::advice::advice;
 use super::met::campaign_sentences;
 use super::page::{assets_in_words, latency_trial, phase_name, threshold_name, verdict_name};
+use super::plan::headline as headline_of_campaign;
 use super::sentences::{decision, headline, title};
 use super::summary::Status;
 use super::view::View;
@@ -67,6 +68,7 @@ fn write_all(out: &mut String, view: &View<'_>, language: Language) -> std::fmt:
         numbers(out, view, language)?;
     }
     campaign(out, view, language)?;
+    campaigns(out, view, language)?;
     thresholds(out, view, language)?;
     writeln!(out, "## {}\n", Label::Next.text(language))?;
     for piece in advice(summary) {
@@ -152,6 +154,22 @@ fn campaign(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::
     writeln!(out)
 }
 
+/// Each campaign with its verdict and what decides it.
+fn campaigns(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::Result {
+    let Some(campaigns) = &view.campaigns else {
+        return Ok(());
+    };
+    writeln!(out, "## {}\n", Label::CampaignsHeading.text(language))?;
+    for answer in campaigns.answers().iter().take(ROWS) {
+        writeln!(out, "**{}**\n", plain(&headline_of_campaign(answer, language)))?;
+        for sentence in campaigns.sentences(answer, language) {
+            writeln!(out, "- {sentence}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 fn thresholds(out: &mut String, view: &View<'_>, language: Language) -> std::fmt::Result {
     if view.summary.thresholds.is_empty() {
         return Ok(());
@@ -165,14 +183,14 @@ fn thresholds(out: &mut String, view: &View<'_>, language: Language) -> std::fmt
         text(Label::ColumnVerdict),
         text(Label::ColumnWhy)
     )?;
-    for judged in view.summary.thresholds.iter().take(ROWS) {
+    for judged in view.judged.iter().take(ROWS) {
         let (name, _) = threshold_name(judged.verdict);
         writeln!(
             out,
             "| {} | {} | {} |",
             plain(&judged.text),
             text(name),
-            plain(&judged.why)
+            plain(&judged.reason.in_words(language))
         )?;
     }
     writeln!(out)

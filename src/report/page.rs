@@ -1,5 +1,6 @@
 //! `report.html`: one file that needs nothing else. No script; style and fonts inside, allowed by their hash alone.
 
+mod campaigns;
 mod numbers;
 mod parts;
 mod phases;
@@ -124,6 +125,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
         )?);
     }
     let watched = watched::watched(view, language)?;
+    let campaigns = campaigns::campaigns(view, language)?;
     Ok(html! {
         article lang=(language) {
             (head(view, language))
@@ -132,6 +134,7 @@ fn article(view: &View<'_>, language: Language) -> Result<Markup, ChartError> {
                 (numbers::numbers(view, language))
             }
             (parts::campaign(view, language))
+            (campaigns)
             (parts::thresholds(view, language))
             (parts::next(view, language))
             @if view.has_answers() {
@@ -202,6 +205,7 @@ fn head(view: &View<'_>, language: Language) -> Markup {
             }
             h1 { (headline(summary, language)) }
             p class={ "decision " (mood) } { (parts::with_code(&decision(summary, language))) }
+            (campaigns::decisions(view, language))
             @match summary.status {
                 Status::Complete => {},
                 Status::Interrupted => p.mark { (Label::Interrupted.text(language)) },

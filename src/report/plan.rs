@@ -11,7 +11,11 @@ mod write;
 use crate::campaign::{Answer, Forecast, Measured};
 
 pub use json::{plan_json, plan_schema};
-pub(super) use sentences::{at_least, length};
+pub(super) use json::word as verdict_word;
+pub(super) use page::badge;
+pub(super) use sentences::{
+    at_least, conditions, findings, headline, headroom as headroom_in_words, length, peak, rounded_down,
+};
 pub(super) use sketch::{Layers, layers};
 pub use text::plan_text;
 pub use write::write_plan;

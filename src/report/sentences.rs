@@ -2,7 +2,7 @@
 //! one for a run.
 
 use super::summary::{FindingSummary, Summary, TrialSummary};
-use super::{machine, proof};
+use super::{machine, multiples, proof};
 use crate::record::Class;
 use crate::search::{Kind, Limit};
 use crate::words::{Language, Phrase, class_name};
@@ -25,8 +25,16 @@ pub fn headline(summary: &Summary, language: Language) -> String {
     if let Some(text) = proof::headline(summary, finding, &class, language) {
         return text;
     }
+    let text = found(summary, finding, &class, language);
+    match multiples::headline(finding, language) {
+        Some(multiples) => format!("{multiples} {text}"),
+        None => text,
+    }
+}
+
+fn found(summary: &Summary, finding: &FindingSummary, class: &str, language: Language) -> String {
     match finding.kind {
-        Kind::Tipped => tipped(finding, &class, summary.converged, language),
+        Kind::Tipped => tipped(finding, class, summary.converged, language),
         Kind::NotReached => {
             let Some(up_to) = finding.up_to else {
                 return Phrase::NothingJudged.text(language).to_owned();
@@ -47,12 +55,10 @@ pub fn headline(summary: &Summary, language: Language) -> String {
                 .flatten()
                 .fold(text, |text, more| format!("{text} {more}"))
         }
-        Kind::AlreadyFailing => already_failing(summary, finding, &class, language),
+        Kind::AlreadyFailing => already_failing(summary, finding, class, language),
         Kind::Blocked => match finding.at {
-            Some(at) => {
-                Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", &class)])
-            }
-            None => Phrase::BlockedUnseen.fill(language, &[("class", &class)]),
+            Some(at) => Phrase::Blocked.fill(language, &[("rate", &language.quantity(at)), ("class", class)]),
+            None => Phrase::BlockedUnseen.fill(language, &[("class", class)]),
         },
         Kind::Unsteady => Phrase::Unsteady.fill(language, &[]),
         Kind::OurLimit => match finding.up_to {
@@ -372,6 +378,9 @@ pub fn title(summary: &Summary, language: Language) -> String {
                 Some(Limit::Policy) => Phrase::TitlePolicy,
                 _ => Phrase::TitleTipped,
             };
+            if let Some(title) = multiples::title(finding, language) {
+                return title;
+            }
             phrase.fill(language, &[("rate", &rate), ("low", &low), ("high", &high)])
         }
         Kind::NotReached if finding.up_to.is_none() => Phrase::TitleNothingJudged.text(language).to_owned(),

@@ -2,32 +2,46 @@
 
 use super::answered::answered_by;
 use super::played::{assets, journey, steps};
+use super::campaigns::Campaigns;
 use super::summary::{
-    FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Origin,
-    PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, TrialSummary,
+    FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Multiples,
+    Origin, PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, ThresholdSummary,
+    TrialSummary,
 };
 use super::watched::{causes, resources};
-use crate::analysis::{GeneratorHealth, ShareInterval, TrialView};
+use crate::analysis::{GeneratorHealth, Judged, ShareInterval, TrialView};
 use crate::analysis::{
     asked_loads, campaign_outcome, first_failures, generator_health, judge, pooled_searches, trials,
 };
 use crate::record::{Ending, PhaseHistograms, RunRecord, SparseHistogram};
 use crate::search::{Finding, Kind, Observed};
 use crate::units::Rate;
+use crate::words::Language;
 
 /// The summary of `record`; `finding` is what its search found, nothing for `run`.
 pub fn summary(record: &RunRecord, finding: Option<&Finding>) -> Summary {
-    summary_of(record, finding, &trials(record))
+    summary_of(record, finding, &trials(record)).summary
+}
+
+/// A summary, and what it was made from that speaks more than one language.
+pub(super) struct Summed {
+    pub(super) summary: Summary,
+    pub(super) campaigns: Option<Campaigns>,
+    pub(super) judged: Vec<Judged>,
 }
 
 /// [`summary`] with its trials at hand.
-pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: &[TrialView]) -> Summary {
+pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: &[TrialView]) -> Summed {
     let header = &record.header;
+    let origin = Origin::default();
+    let campaigns = Campaigns::of(record, finding, origin.answered_share);
+    let loads = campaigns.as_ref().map_or_else(Vec::new, Campaigns::loads);
+    let judged = judge(record, finding, trials, &loads);
     let (seen_failure, seen_502) = first_failures(record);
     let first_failure = finding.and_then(|finding| finding.first_failure).or(seen_failure);
     let first_502 = finding.and_then(|finding| finding.first_502).or(seen_502);
     let was_the_limit = finding.is_some_and(|finding| finding.kind == Kind::OurLimit);
-    Summary {
+    let summary = Summary {
         schema_version: SCHEMA_VERSION,
         tool_version: header.tool_version.clone(),
         run_id: header.run_id.clone(),
@@ -38,7 +52,7 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         scenario: header.scenario.clone(),
         journey: journey(record),
         arrivals: header.arrivals.clone(),
-        finding: finding.map(|finding| found(finding, record)),
+        finding: finding.map(|finding| found(finding, record, campaigns.as_ref())),
         verified_rate: finding.and_then(|finding| finding.verified).map(Rate::get),
         failing_rate: finding.and_then(|finding| finding.failing).map(Rate::get),
         first_failure: first_failure.map(
@@ -64,13 +78,27 @@ pub(super) fn summary_of(record: &RunRecord, finding: Option<&Finding>, trials: 
         redirects: record.seconds.iter().map(|second| second.redirects).sum(),
         steps: steps(record),
         assets: assets(record),
-        origin: Origin::default(),
+        origin,
         answered_by: answered_by(&record.samples),
         resources: resources(record, trials),
         causes: causes(record),
         generator: generator(generator_health(record, was_the_limit), header.file_limit),
         truth: header.truth,
-        thresholds: judge(record, finding, trials),
+        campaigns: campaigns.as_ref().map_or_else(Vec::new, Campaigns::summaries),
+        thresholds: judged.iter().map(threshold).collect(),
+    };
+    Summed {
+        summary,
+        campaigns,
+        judged,
+    }
+}
+
+fn threshold(judged: &Judged) -> ThresholdSummary {
+    ThresholdSummary {
+        text: judged.text.clone(),
+        verdict: judged.verdict,
+        why: judged.reason.in_words(Language::English).replace('\u{a0}', " "),
     }
 }
 
@@ -83,7 +111,7 @@ fn status(record: &RunRecord) -> Status {
     }
 }
 
-fn found(finding: &Finding, record: &RunRecord) -> FindingSummary {
+fn found(finding: &Finding, record: &RunRecord, campaigns: Option<&Campaigns>) -> FindingSummary {
     let pages_per_visit = record.header.journey.pages_per_visit;
     let visits = if pages_per_visit > 0.0 {
         1.0 / pages_per_visit
@@ -106,6 +134,14 @@ fn found(finding: &Finding, record: &RunRecord) -> FindingSummary {
         evidence: finding.evidence.clone(),
         searches: pooled_searches(&record.header),
         asked: asked_loads(&record.header),
+        multiples: campaigns
+            .and_then(Campaigns::counted_in)
+            .map(|(name, load)| Multiples {
+                campaign: name.to_owned(),
+                load,
+                rate: finding.rate.map(|rate| rate.times(1.0 / load)),
+                up_to: finding.up_to.map(|rate| rate.get() / load),
+            }),
     }
 }
 

@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::watched::{CauseSummary, ResourceSummary};
-use crate::analysis::{CampaignOutcome, Judged};
+use crate::analysis::{CampaignOutcome, ThresholdVerdict};
 use crate::record::{Arrivals, JourneyShape, ScenarioRef, Truth};
+use crate::scenario::CampaignKind;
 use crate::search::{Estimate, Kind, Limit, Recovery, Shape};
 
 /// The version of this shape.
@@ -88,8 +89,64 @@ pub struct Summary {
     pub generator: GeneratorSummary,
     /// The truth about the demo site; null elsewhere.
     pub truth: Option<Truth>,
+    /// The campaigns of the scenario, held against what was found.
+    pub campaigns: Vec<CampaignSummary>,
     /// What had to hold, and whether it did.
-    pub thresholds: Vec<Judged>,
+    pub thresholds: Vec<ThresholdSummary>,
+}
+
+/// A threshold and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdSummary {
+    /// The threshold as it was written.
+    pub text: String,
+    /// Whether it held.
+    pub verdict: ThresholdVerdict,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// A campaign, held against what was found. What stands for production promises nothing without its condition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CampaignSummary {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: CampaignKind,
+    /// The load of its busiest moment with link scanners, other campaigns and what the site carries already, in pages
+    /// per second.
+    pub peak_rate: f64,
+    /// What it brings itself at its peak, people and link scanners, in pages per second.
+    pub own_rate: f64,
+    /// How often `peak_rate` fits into the tipping point; null where nothing may be promised.
+    pub headroom: Option<HeadroomSummary>,
+    /// The headroom that is asked for; null where nothing may be promised.
+    pub wanted_headroom: Option<f64>,
+    /// `go`, `conditional`, `throttle` or `no_go`, from the low end of the headroom; null where nothing may be promised.
+    pub verdict: Option<String>,
+    /// What the verdict rests on that nobody has measured; null where there is nothing.
+    pub condition: Option<String>,
+    /// Why there is no verdict; null where there is one.
+    pub why: Option<String>,
+    /// The share of scanned mails, 0 to 1, at which the headroom is just what is asked for; null where no share is.
+    pub break_even_scanner_share: Option<f64>,
+    /// The largest audience in the planned time; null where nothing may be promised.
+    pub largest_send: Option<u64>,
+    /// The shortest send that keeps the headroom, in seconds; null where no allowed one does, or it is not sent.
+    pub shortest_send_seconds: Option<f64>,
+    /// Mails a minute of that send; null where all may go at once.
+    pub throttle_per_minute: Option<f64>,
+}
+
+/// How often a peak fits into the tipping point.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeadroomSummary {
+    /// For the low end of the tipping interval: what is promised from.
+    pub low: f64,
+    /// For its middle; null where the site did not tip.
+    pub mid: Option<f64>,
+    /// For its high end; null where the site did not tip.
+    pub high: Option<f64>,
 }
 
 /// What a search found.
@@ -125,6 +182,21 @@ pub struct FindingSummary {
     pub asked: Option<Vec<f64>>,
     /// How many searches were to be pooled.
     pub searches: u32,
+    /// The same in multiples of a planned campaign, where the search counted in it; null elsewhere.
+    pub multiples: Option<Multiples>,
+}
+
+/// A finding in multiples of the planned mix of a campaign at its peak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Multiples {
+    /// The name of the campaign.
+    pub campaign: String,
+    /// One of it, in pages per second: people, link scanners, other campaigns and what the site carries already.
+    pub load: f64,
+    /// The tipping point; `tipped` only.
+    pub rate: Option<Estimate>,
+    /// The highest load that was really offered and carried.
+    pub up_to: Option<f64>,
 }
 
 /// The first failure of a run.

@@ -1,10 +1,11 @@
 //! All that the parts of a report share: the record, its summary, its trials, and what counts as a failure.
 
 use super::answered::answered_by;
+use super::campaigns::Campaigns;
 use super::customer::tell_who;
-use super::summarize::summary_of;
+use super::summarize::{Summed, summary_of};
 use super::summary::Summary;
-use crate::analysis::{TrialView, failure_limit, trials};
+use crate::analysis::{Judged, TrialView, failure_limit, trials};
 use crate::record::{Class, RunRecord};
 use crate::search::{Finding, Kind};
 
@@ -21,16 +22,27 @@ pub struct View<'a> {
     pub trials: Vec<TrialView>,
     /// The share of failures, 0 to 1, that is one too many.
     pub limit: f64,
+    /// The thresholds, judged.
+    pub judged: Vec<Judged>,
+    /// The campaigns of the scenario, held against the finding; nothing where there are none.
+    pub(super) campaigns: Option<Campaigns>,
 }
 
 impl<'a> View<'a> {
     /// Looks at `record` through `finding`.
     pub fn new(record: &'a RunRecord, finding: Option<&'a Finding>) -> Self {
         let trials = trials(record);
+        let Summed {
+            summary,
+            campaigns,
+            judged,
+        } = summary_of(record, finding, &trials);
         Self {
             record,
             finding,
-            summary: summary_of(record, finding, &trials),
+            summary,
+            campaigns,
+            judged,
             limit: failure_limit(&record.header),
             trials,
         }
@@ -57,6 +69,11 @@ impl<'a> View<'a> {
     /// Whether any request was answered, well or badly.
     pub fn has_answers(&self) -> bool {
         self.trials.iter().any(|trial| trial.tally.completed() > 0)
+    }
+
+    /// The campaign whose planned mix the search counted in, and how many pages per second one of it is.
+    pub(super) fn mix(&self) -> Option<(&str, f64)> {
+        self.campaigns.as_ref()?.counted_in()
     }
 
     /// Up to which load the site is known to be safe, in pages per second.

@@ -4,10 +4,14 @@
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::units::Share;
 
 /// What kind of campaign it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum CampaignKind {
     /// Mails with links.
     Newsletter,
@@ -63,7 +67,8 @@ impl fmt::Display for CampaignKind {
 }
 
 /// What tracking parameters in the links of a mail mean for a cache.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TrackingParams {
     /// Each link is another address: a cache that looks at the query string misses.
     #[default]

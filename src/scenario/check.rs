@@ -21,8 +21,9 @@ use super::document::{Node, to_yaml};
 use super::journey::Journeys;
 use super::problem::Remark;
 use super::types::{Scenario, Secret};
-use super::written::WrittenScenario;
+use super::written::{WrittenScenario, WrittenThreshold};
 use crate::units::{LoadUnit, Rate, WrittenRate};
+pub use enough::seconds_to_decide;
 pub(super) use fields::Check;
 use fields::Keys;
 
@@ -86,16 +87,25 @@ impl Check<'_> {
         let baseline = self.baseline(fields.get("baseline"), pages);
         let (campaigns, written_campaigns) = self.campaigns(fields.get("campaigns"));
         let load = self.load(fields.get("load"), pages, &campaigns);
-        let mut search = self.search(fields.get("search"), pages);
-        let stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
+        let mut search = self.search(fields.get("search"), pages, !campaigns.is_empty());
+        let mut stop = self.stop(fields.get("stop"), target.as_ref().map(|(target, _)| target));
         let sources = self.source_addresses(fields.get("source_addresses"));
         let (logs, written_logs) = self.followed_logs(fields.get("logs"));
         let (status, written_status) = self.status_pages(fields.get("status"));
         let authorization = self.authorization(fields.get("authorization"));
         let thresholds = self.thresholds(fields.get("thresholds"), load.as_ref(), search.as_ref(), pages);
-        self.thresholds_of_campaigns(fields.get("thresholds"), &campaigns);
+        self.thresholds_of_campaigns(&thresholds.named, &campaigns);
         if let Some(search) = &mut search {
-            self.enough(fields.get("search"), search, &thresholds, pages);
+            self.enough(
+                fields.get("search"),
+                search,
+                &thresholds.texts,
+                pages,
+                !campaigns.is_empty(),
+            );
+        }
+        if let Some((rules, _)) = &mut stop {
+            rules.thresholds.clone_from(&thresholds.aborts);
         }
         let languages = self.languages(fields.get("report"));
         self.warn_of_unused_secrets();
@@ -119,7 +129,8 @@ impl Check<'_> {
             campaigns: (!written_campaigns.is_empty()).then_some(written_campaigns),
             load: Some((&load).into()),
             search: Some((&search).into()),
-            thresholds: (!thresholds.is_empty()).then(|| thresholds.clone()),
+            thresholds: (!thresholds.texts.is_empty())
+                .then(|| WrittenThreshold::all(&thresholds.texts, &thresholds.aborts)),
             stop: written_stop,
             source_addresses: (!sources.is_empty())
                 .then(|| sources.ranges().iter().map(ToString::to_string).collect()),
@@ -143,7 +154,7 @@ impl Check<'_> {
             stop,
             authorization,
             side_effects: fields.get("side_effects").is_some(),
-            thresholds,
+            thresholds: thresholds.texts,
             languages,
             source_addresses: sources,
             logs,

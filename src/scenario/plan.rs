@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::threshold::Threshold;
 use crate::load::{ArrivalProcess, Crowd, Curve, Piece};
 use crate::record::{Class, ClassError};
 use crate::units::{Rate, Share};
@@ -175,10 +176,13 @@ pub struct SearchPlan {
     pub enough: Option<Enough>,
     /// How many searches are pooled; 1 unless said otherwise.
     pub repeat: u32,
+    /// Whether loads are multiples of the planned campaign, with its mix of people and link scanners.
+    pub counts_campaigns: bool,
 }
 
-/// What the thresholds ask of a search that only proves or refutes them.
-#[derive(Debug, Clone, PartialEq)]
+/// What the thresholds ask of a search that only proves or refutes them. Without any load until the peaks of campaigns
+/// are put into numbers, where thresholds name nothing else.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Enough {
     /// Each load that a tipping point must not lie below, in pages per second.
     pub loads: Vec<Rate>,
@@ -221,6 +225,7 @@ impl Default for SearchPlan {
             caps: Caps::default(),
             enough: None,
             repeat: 1,
+            counts_campaigns: false,
         }
     }
 }
@@ -287,6 +292,19 @@ pub struct StopRules {
     pub duration: Option<Duration>,
     /// As soon as this file exists.
     pub file: Option<PathBuf>,
+    /// As soon as one of these thresholds has failed.
+    pub thresholds: Vec<AbortRule>,
+}
+
+/// A threshold whose failure ends a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AbortRule {
+    /// As it was written.
+    pub text: String,
+    /// What must hold.
+    pub threshold: Threshold,
+    /// How much of the run passes before it is looked at for the first time.
+    pub delay: Duration,
 }
 
 /// More than `share` failures for `length`.

@@ -5,6 +5,7 @@ mod campaigns;
 mod journeys;
 mod plans;
 mod watched;
+mod thresholds;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub(super) use journeys::{
 use plans::RATE;
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
 pub(super) use watched::{WrittenLog, WrittenStatus};
+pub(super) use thresholds::WrittenThreshold;
 
 /// A time with its unit, or a variable.
 const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";
@@ -78,7 +80,7 @@ pub(super) struct WrittenScenario {
     /// What must hold: `tipping_point >= 25pages/s`, `p95 < 800ms`, `failures < 1% for 30s`.
     #[schemars(length(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) thresholds: Option<Vec<String>>,
+    pub(super) thresholds: Option<Vec<WrittenThreshold>>,
     /// When to stop early.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) stop: Option<WrittenStop>,

@@ -81,6 +81,10 @@ texts! {
         VisitsPerSecond: "visits/s", "Besuche/s";
         Interval: "95% interval", "95-%-Intervall";
 
+        CampaignsHeading: "The campaigns", "Die Kampagnen";
+        CampaignPeak: "Campaign peak", "Kampagnenspitze";
+        HeadroomHeading: "Headroom", "Reserve";
+
         Next: "What to do next", "Was jetzt zu tun ist";
         SearchSays: "The search’s own words", "Die Suche im Wortlaut (englisch)";
         LatencyHeading: "Latency", "Latenz";

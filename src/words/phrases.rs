@@ -140,6 +140,13 @@ texts! {
         TitleLatencyEmpty: "No request succeeded",
             "Keine Anfrage war erfolgreich";
 
+        MarkCampaign: "peak of {name}: {rate}", "Spitze von {name}: {rate}";
+        MarkCampaignBeyond: "peak of {name}: {rate} »", "Spitze von {name}: {rate} »";
+        AxisMultiples: "Multiples of the planned {name}", "Vielfache der geplanten Kampagne {name}";
+        TippedInMultiples: "It tips at {rate} × your {name} ({low} to {high}).", "Sie kippt beim {rate}-Fachen von {name} ({low} bis {high}).";
+        CarriedInMultiples: "It carries {rate} × your {name} or more.", "Sie trägt das {rate}-Fache von {name} oder mehr.";
+        TitleTippedInMultiples: "Tips at {rate} × your {name} ({low}–{high})", "Kippt beim {rate}-Fachen von {name} ({low}–{high})";
+        ThresholdLine: "threshold {verdict}: {text} ({why})", "Schwelle {verdict}: {text} ({why})";
         FirstUnloaded: "{class}, before any load", "mit {class}, noch ohne Last";
         FirstSeen: "{class} at {rate} pages/s, {seconds} after the start",
             "mit {class} bei {rate} Seiten/s, {seconds} nach dem Beginn";

@@ -19,12 +19,18 @@ texts! {
             "Freigegeben, wenn höchstens {share} der Empfänger hinter Link-Scannern sitzen: Wie viele es sind, hat niemand gemessen.";
         IfSlowScanners: "This holds if at most {share} of the recipients sit behind link scanners: nobody has measured how many do.",
             "Das gilt, wenn höchstens {share} der Empfänger hinter Link-Scannern sitzen: Wie viele es sind, hat niemand gemessen.";
+        IfGrown: "Only if the site is scaled out and warm before the start: at first it failed at {rate} pages/s, and carried more only later.",
+            "Nur, wenn die Website vor dem Start hochgefahren und warm ist: Anfangs scheiterte sie schon bei {rate} Seiten/s und trug erst später mehr.";
         IfStaging: "Measured on staging: it holds for production only if that carries as much.",
             "Auf Staging gemessen: Es gilt für die Produktion nur, wenn sie ebenso viel trägt.";
         IfCopy: "Measured on a copy: it holds for production only if that carries as much.",
             "An einer Kopie gemessen: Es gilt für die Produktion nur, wenn sie ebenso viel trägt.";
         Headroom: "Headroom {low} (asked for: {safety}): the site tips at {tip} pages/s, and the busiest moment brings {load}.",
             "Reserve {low} (verlangt: {safety}): Die Website kippt bei {tip} Seiten/s, der stärkste Augenblick bringt {load}.";
+        HeadroomAtLeast: "Headroom at least {low} (asked for: {safety}): the site carries {tip} pages/s or more, and the busiest moment brings {load}.",
+            "Reserve mindestens {low} (verlangt: {safety}): Die Website trägt {tip} Seiten/s oder mehr, der stärkste Augenblick bringt {load}.";
+        NoVerdict: "No verdict: {why}.", "Kein Urteil: {why}.";
+        BusiestMoment: "The busiest moment brings {load} pages/s.", "Der stärkste Augenblick bringt {load} Seiten/s.";
         HeadroomRange: "With the whole interval ({from} to {to} pages/s): {low} to {high}.",
             "Mit dem ganzen Intervall ({from} bis {to} Seiten/s): {low} bis {high}.";
         LargestSend: "Largest send in {duration}: {count} recipients.", "Größter Versand in {duration}: {count} Empfänger.";

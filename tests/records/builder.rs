@@ -35,6 +35,7 @@ pub(crate) fn header(command: &str) -> Header {
             serde_json::json!({"from": 1.0, "to": 10000.0, "profile": "quick", "failure": ["gateway"], "share": 0.01})
         }),
         thresholds: Vec::new(),
+        forecast: None,
         languages: vec!["en".to_owned(), "de".to_owned()],
         workers: 2,
         file_limit: 524_288,

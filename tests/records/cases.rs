@@ -1,5 +1,7 @@
 //! One record and finding for each way a run can end, and for each shape that charts must bear.
 
+#[path = "campaigns.rs"]
+pub(crate) mod campaigns;
 #[path = "edges.rs"]
 mod edges;
 #[path = "proofs.rs"]
@@ -38,6 +40,7 @@ pub(crate) fn all() -> Vec<Case> {
     ];
     all.extend(edges::all());
     all.extend(proofs::all());
+    all.extend(campaigns::all());
     all
 }
 

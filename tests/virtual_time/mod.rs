@@ -202,6 +202,7 @@ pub(crate) fn header(settings: Option<&Settings>, process: ArrivalProcess, seed:
         failure: vec!["gateway".to_owned()],
         search: settings.map(|settings| serde_json::to_value(settings).unwrap()),
         thresholds: Vec::new(),
+        forecast: None,
         languages: vec!["en".to_owned()],
         workers: 1,
         file_limit: 1_024,

@@ -2,45 +2,36 @@
 
 use super::{Answer, Interval};
 use crate::analysis::ThresholdVerdict;
+use crate::scenario::{Comparison, Subject, Threshold};
 
-/// The factor that `text` asks of the campaign it names, and whether just that much is enough.
-fn asked(text: &str) -> Option<(&str, &str, f64)> {
-    let mut words = text.split_whitespace();
-    let name = words.next()?.strip_prefix("headroom(")?.strip_suffix(')')?;
-    Some((name, words.next()?, words.next()?.parse().ok()?))
+/// The campaign that `text` asks a headroom of, how, and the factor. Rates in other thresholds may be written in any
+/// unit, which is nothing that matters here.
+fn asked(text: &str) -> Option<(String, Comparison, f64)> {
+    let threshold = Threshold::parse(text, 1.0).ok()?;
+    match threshold.subject {
+        Subject::Headroom(name) => Some((name, threshold.comparison, threshold.limit)),
+        _ => None,
+    }
 }
 
 /// The factor that the thresholds ask of the campaign `name`; the largest of several.
 pub(super) fn largest_asked(thresholds: &[String], name: &str) -> Option<f64> {
     let ours = thresholds.iter().filter_map(|text| asked(text));
-    ours.filter(|(of, operator, _)| *of == name && operator.starts_with('>'))
-        .map(|(_, _, factor)| factor)
-        .filter(|factor| *factor > 0.0)
+    ours.filter(|(of, comparison, _)| of == name && comparison.asks_for_more())
+        .map(|(.., factor)| factor)
         .reduce(f64::max)
 }
 
 /// Whether the headroom that `text` asks for is there: it passes if the low end of the interval holds, fails if the
 /// high end does not, and is not known else. Nothing where it is no threshold about a headroom.
 pub fn headroom_verdict(text: &str, answers: &[Answer]) -> Option<ThresholdVerdict> {
-    let (name, operator, factor) = asked(text)?;
+    let (name, comparison, factor) = asked(text)?;
     let answer = answers.iter().find(|answer| answer.campaign.name == name);
     let Some(decision) = answer.and_then(|answer| answer.decision.as_ref()) else {
         return Some(ThresholdVerdict::NotKnown);
     };
     let Interval { low, high, .. } = decision.headroom;
-    let holds = |headroom: f64| match operator {
-        ">" => headroom > factor,
-        ">=" => headroom >= factor,
-        "<" => headroom < factor,
-        _ => headroom <= factor,
-    };
-    Some(match (holds(low), high.map(holds)) {
-        (true, Some(true)) => ThresholdVerdict::Pass,
-        // Nothing is known of the high end, and more headroom is no harm to one that asks for much.
-        (true, None) if operator.starts_with('>') => ThresholdVerdict::Pass,
-        (false, Some(false)) => ThresholdVerdict::Fail,
-        _ => ThresholdVerdict::NotKnown,
-    })
+    Some(ThresholdVerdict::of(comparison, low, high, factor))
 }
 
 #[cfg(test)]
@@ -61,6 +52,7 @@ mod tests {
             let measured = Measured {
                 tipping_point: TippingPoint { low, mid: None, high },
                 stands_for: None,
+                failed_at_first: None,
             };
             let answers = Forecast::new(&scenario).answers(Some(measured), &[]);
             headroom_verdict(threshold, &answers)

@@ -5,7 +5,7 @@ use std::f64::consts::{PI, SQRT_2};
 use statrs::function::erf::erfc;
 
 /// A log-normal delay.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Delay {
     /// Half of those who click have clicked by then; seconds, above zero.
     pub median: f64,

@@ -10,7 +10,7 @@ const START: f64 = 0.01;
 const END: f64 = 0.95;
 
 /// Logistic growth from 1 % to 95 % of its ceiling (10.9 doubling times), then an exponential decay.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Growth {
     /// The doubling time at first, in seconds; above zero.
     pub doubling: f64,

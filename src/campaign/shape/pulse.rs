@@ -3,7 +3,7 @@
 use super::Peak;
 
 /// A pulse: a television spot, a front page, breaking news.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Pulse {
     /// τr: seconds of the rise; zero for a jump.
     pub rise: f64,

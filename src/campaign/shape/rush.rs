@@ -3,7 +3,7 @@
 use super::Peak;
 
 /// `waiting` of them come evenly within `within` seconds, the others by an exponential decay.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Rush {
     /// The part that waits: 0 to 1; none by default, 30 % in the stress preset.
     pub waiting: f64,

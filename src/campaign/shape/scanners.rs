@@ -3,7 +3,7 @@
 use super::Peak;
 
 /// A trapezoid: the convolution of an even send with an even opening.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Scanners {
     /// How long the send takes, in seconds; zero for all at once.
     pub duration: f64,

@@ -4,7 +4,7 @@ use super::{Delay, Peak};
 use crate::campaign::numeric;
 
 /// An even send, and the delay of those who follow it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Sending {
     /// From the mail to the click.
     pub delay: Delay,

@@ -7,10 +7,31 @@ use crate::load::{Curve, Piece};
 use crate::units::{Offset, Rate};
 
 /// Rates over time, made into a density.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "Vec<(f64, f64)>", into = "Vec<(f64, f64)>")]
 pub struct Table {
     curve: Curve,
     total: f64,
+}
+
+impl TryFrom<Vec<(f64, f64)>> for Table {
+    type Error = &'static str;
+
+    fn try_from(points: Vec<(f64, f64)>) -> Result<Self, Self::Error> {
+        Table::new(&points).ok_or("a table whose times do not rise, or that brings nobody")
+    }
+}
+
+impl From<Table> for Vec<(f64, f64)> {
+    fn from(table: Table) -> Self {
+        let mut at = 0.0;
+        let first = table.curve.pieces().first().map(|piece| (0.0, piece.from.get()));
+        let rest = table.curve.pieces().iter().map(|piece| {
+            at += piece.length.as_secs_f64();
+            (at, piece.to.get())
+        });
+        first.into_iter().chain(rest).collect()
+    }
 }
 
 impl Table {

@@ -51,6 +51,7 @@ impl Clicks<'_> {
         let words = Axes {
             across: Label::AxisAfterSend.text(self.language),
             up: Label::AxisVisitsPerMinute.text(self.language),
+            unit: 1.0,
             write: &write,
             room: Room {
                 lane: 0.0,

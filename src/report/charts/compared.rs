@@ -77,6 +77,7 @@ impl Compared<'_> {
         };
         let words = Axes {
             across: CompareText::AxisRuns.text(self.language),
+            unit: 1.0,
             up: CompareText::AxisTipping.text(self.language),
             write: &write,
             room: Room {

@@ -4,11 +4,11 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::loads::{load_axis, tick};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
 use super::scale::Spread;
-use super::tipping::load_axis;
 use crate::report::view::View;
 use crate::report::watched::Filling;
 use crate::words::{Label, Language};
@@ -43,12 +43,14 @@ fn draw(
     language: Language,
     layout: &Layout,
 ) -> Result<(), ChartError> {
+    let axis = load_axis(view, language);
     let write = |side: Side, value: f64| match side {
-        Side::Across => language.quantity(value),
+        Side::Across => tick(value, axis.unit, language),
         Side::Up => language.percent(value),
     };
     let words = Axes {
-        across: Label::AxisLoad.text(language),
+        across: &axis.name,
+        unit: axis.unit,
         up: Label::AxisFilling.text(language),
         write: &write,
         room: Room {
@@ -61,7 +63,7 @@ fn draw(
         layout,
         space,
         &words,
-        load_axis(view),
+        (axis.spread, axis.range),
         (Spread::Linear, (0.0, TOP)),
     )?;
     let mut placer = Placer::new(Space {

@@ -146,6 +146,7 @@ impl<'a> Curve<'a> {
         let words = Axes {
             across: across.text(self.language),
             up: PlanText::AxisPages.text(self.language),
+            unit: 1.0,
             write: &write,
             room: Room {
                 lane: 0.0,

@@ -2,6 +2,7 @@
 
 use super::ChartError;
 use super::layout::Layout;
+use super::loads::tick;
 use super::palette::Ink;
 use super::pen::{Anchor, Hand, Pen};
 use super::place::{Placer, Space};
@@ -30,6 +31,8 @@ pub(super) struct Axes<'a> {
     pub(super) across: &'a str,
     /// The name of the other axis.
     pub(super) up: &'a str,
+    /// How much of the axis of load is one of its units: ticks stand at round numbers of these.
+    pub(super) unit: f64,
     /// Writes the number of a tick.
     pub(super) write: &'a dyn Fn(Side, f64) -> String,
     /// What stays free of data.
@@ -135,7 +138,7 @@ pub(super) fn band(
     pen.fill(band, Ink::Failure, 0.20)?;
     pen.line(&[(middle, space.top), (middle, plot.floor)], Ink::Failure, 1.0, 3)?;
     let hand = Hand::bold(layout.text * 0.95, Ink::FailureText);
-    let [low, high] = [rate.low, rate.high].map(|value| language.quantity(value));
+    let [low, high] = [rate.low, rate.high].map(|value| tick(value, plot.unit, language));
     let name = Phrase::MarkTipping.fill(language, &[("low", &low), ("high", &high)]);
     let size = hand.measure(&name)?;
     let left = (centre - size.0 / 2.0).min(space.right - size.0).max(space.left);
@@ -157,6 +160,8 @@ pub(super) struct Plot {
     pub(super) space: Space,
     /// Where the lane for marks begins: the place of the lowest value.
     pub(super) floor: f64,
+    /// How much of the axis of load is one of its units.
+    pub(super) unit: f64,
     /// The axis of load.
     pub(super) x: Scale,
     /// The other axis.
@@ -171,6 +176,7 @@ pub(super) fn axes(
     Axes {
         across,
         up,
+        unit,
         write,
         room,
     }: &Axes<'_>,
@@ -203,7 +209,7 @@ pub(super) fn axes(
         pen.write(text, (left - layout.text * 0.5, at), Anchor::End, hand)?;
     }
     pen.line(&[(left, bottom), (space.right, bottom)], Ink::Muted, 1.0, 2)?;
-    for value in x.ticks(layout.text * 3.6) {
+    for value in x.ticks_of(*unit, layout.text * 3.6) {
         let (at, text) = (x.at(value), write(Side::Across, value));
         if text.is_empty() {
             continue;
@@ -237,6 +243,7 @@ pub(super) fn axes(
             bottom,
         },
         floor: bottom - room.lane,
+        unit: *unit,
         x,
         y,
     })

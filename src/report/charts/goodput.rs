@@ -4,14 +4,14 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::loads::{load_axis, tick};
 use super::ours::{shade, shade_name};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
 use super::scale::Spread;
-use super::tipping::load_axis;
 use crate::report::view::View;
-use crate::words::{ChartText, Label, Language};
+use crate::words::{ChartText, Language};
 
 /// The fewest seconds of a trial whose answers are counted: those of a shorter one may still be on their way.
 const LEAST_SECONDS: u32 = 3;
@@ -69,9 +69,14 @@ struct Goodput<'a> {
 
 impl Goodput<'_> {
     fn draw(&self, pen: &mut Pen<'_>, space: Space) -> Result<(), ChartError> {
-        let write = |_: Side, value: f64| self.language.quantity(value);
+        let axis = load_axis(self.view, self.language);
+        let write = |side: Side, value: f64| match side {
+            Side::Across => tick(value, axis.unit, self.language),
+            Side::Up => self.language.quantity(value),
+        };
         let words = Axes {
-            across: Label::AxisLoad.text(self.language),
+            across: &axis.name,
+            unit: axis.unit,
             up: ChartText::AxisGood.text(self.language),
             write: &write,
             room: Room {
@@ -80,7 +85,7 @@ impl Goodput<'_> {
             },
         };
         let best = self.points.iter().map(|point| point.1).fold(0.0, f64::max);
-        let (spread, loads) = load_axis(self.view);
+        let (spread, loads) = (axis.spread, axis.range);
         // Both axes are of one kind, so that all of it is a straight line.
         let good = match spread {
             Spread::Log => (loads.0, best.max(loads.0 * 2.0) * 1.6),

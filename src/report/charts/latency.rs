@@ -4,12 +4,12 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::loads::{load_axis, tick};
 use super::ours::{shade, shade_name};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
 use super::place::{Placer, Space};
 use super::scale::Spread;
-use super::tipping::load_axis;
 use crate::analysis::TrialView;
 use crate::report::view::View;
 use crate::words::{Label, Language};
@@ -48,12 +48,14 @@ struct Latency<'a> {
 
 impl Latency<'_> {
     fn draw(&self, pen: &mut Pen<'_>, space: Space) -> Result<(), ChartError> {
+        let axis = load_axis(self.view, self.language);
         let write = |side: Side, value: f64| match side {
-            Side::Across => self.language.quantity(value),
+            Side::Across => tick(value, axis.unit, self.language),
             Side::Up => self.language.milliseconds(value),
         };
         let words = Axes {
-            across: Label::AxisLoad.text(self.language),
+            across: &axis.name,
+            unit: axis.unit,
             up: Label::AxisLatency.text(self.language),
             write: &write,
             room: Room {
@@ -62,7 +64,7 @@ impl Latency<'_> {
             },
         };
         let range = (Spread::Log, self.range());
-        let plot = axes(pen, self.layout, space, &words, load_axis(self.view), range)?;
+        let plot = axes(pen, self.layout, space, &words, (axis.spread, axis.range), range)?;
         let mut placer = Placer::new(Space {
             top: space.top,
             ..plot.space

@@ -95,6 +95,7 @@ impl Planner<'_> {
         let words = Axes {
             across: PlanText::AxisDuration.text(self.language),
             up: PlanText::AxisRecipients.text(self.language),
+            unit: 1.0,
             write: &write,
             room: Room {
                 lane: 0.0,

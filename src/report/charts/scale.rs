@@ -59,6 +59,20 @@ impl Scale {
         (self.low..=self.high).contains(&value)
     }
 
+    /// Values that are round as multiples of `unit`, at least `apart` pixels from each other.
+    pub(super) fn ticks_of(&self, unit: f64, apart: f64) -> Vec<f64> {
+        let counted = Self {
+            low: self.low / unit,
+            high: self.high / unit,
+            ..*self
+        };
+        counted
+            .ticks(apart)
+            .into_iter()
+            .map(|value| value * unit)
+            .collect()
+    }
+
     /// Round values on the axis, at least `apart` pixels from each other.
     pub(super) fn ticks(&self, apart: f64) -> Vec<f64> {
         match self.spread {

@@ -120,6 +120,7 @@ impl Timeline<'_> {
         };
         let words = Axes {
             across: ChartText::AxisTime.text(self.language),
+            unit: 1.0,
             up: ChartText::AxisRate.text(self.language),
             write: &write,
             room: Room {

@@ -4,6 +4,7 @@ use super::ChartError;
 use super::frame::{Around, Axes, Plot, Room, Side, axes, band, surround};
 use super::image::described;
 use super::layout::Layout;
+use super::loads::{load_axis, peak_lines, peak_names, tick};
 use super::ours::{shade, shade_name};
 use super::palette::Ink;
 use super::pen::{Hand, Pen};
@@ -42,34 +43,6 @@ pub fn tipping(
     Ok(described(&svg, around, id))
 }
 
-/// From none to a little more than the highest load; a log axis where the loads would crowd at the left end of a
-/// linear one.
-pub(super) fn load_axis(view: &View<'_>) -> (Spread, (f64, f64)) {
-    let mut loads: Vec<f64> = view
-        .measured()
-        .map(|trial| trial.rate)
-        .filter(|rate| *rate > 0.0)
-        .collect();
-    loads.sort_by(f64::total_cmp);
-    let (Some(lowest), Some(highest)) = (loads.first(), loads.last()) else {
-        return (Spread::Linear, (0.0, 10.0));
-    };
-    let ends = view
-        .summary
-        .finding
-        .as_ref()
-        .and_then(|finding| finding.rate)
-        .map_or(0.0, |rate| rate.high);
-    let first_502 = view.summary.first_502.map_or(0.0, |seen| seen.rate);
-    let highest = highest.max(ends).max(first_502);
-    let middle = loads[loads.len() / 2];
-    if highest / lowest > 20.0 && middle < 0.15 * highest {
-        (Spread::Log, (lowest * 0.8, highest * 1.2))
-    } else {
-        (Spread::Linear, (0.0, highest * 1.06))
-    }
-}
-
 struct Tipping<'a> {
     view: &'a View<'a>,
     language: Language,
@@ -78,12 +51,14 @@ struct Tipping<'a> {
 
 impl Tipping<'_> {
     fn draw(&self, pen: &mut Pen<'_>, space: Space) -> Result<(), ChartError> {
+        let axis = load_axis(self.view, self.language);
         let write = |side: Side, value: f64| match side {
-            Side::Across => self.language.quantity(value),
+            Side::Across => tick(value, axis.unit, self.language),
             Side::Up => self.language.percent(value),
         };
         let words = Axes {
-            across: Label::AxisLoad.text(self.language),
+            across: &axis.name,
+            unit: axis.unit,
             up: Label::AxisFailed.text(self.language),
             write: &write,
             room: Room {
@@ -92,17 +67,19 @@ impl Tipping<'_> {
             },
         };
         let shares = (Spread::Root, (0.0, self.highest_share()));
-        let plot = axes(pen, self.layout, space, &words, load_axis(self.view), shares)?;
+        let plot = axes(pen, self.layout, space, &words, (axis.spread, axis.range), shares)?;
         let mut placer = Placer::new(Space {
             top: space.top,
             ..plot.space
         });
         self.zones(pen, &plot, &mut placer)?;
         shade(pen, self.layout, &plot, self.view)?;
+        peak_lines(pen, self.layout, &plot, &mut placer, self.view)?;
         self.trials(pen, &plot, &mut placer)?;
         self.zone_name(pen, &plot, &mut placer)?;
         shade_name(pen, self.layout, &plot, &mut placer, (self.view, self.language))?;
         self.marks(pen, &plot, &mut placer)?;
+        peak_names(pen, self.layout, &plot, &mut placer, (self.view, self.language))?;
         self.names(pen, &plot, &mut placer)?;
         self.limit_name(pen, &plot, &mut placer)
     }
@@ -260,7 +237,7 @@ impl Tipping<'_> {
         let bottom = plot.space.bottom;
         let middle = bottom - text * 0.75;
         let rate_of = |phrase: Phrase, rate: f64| {
-            phrase.fill(self.language, &[("rate", &self.language.quantity(rate))])
+            phrase.fill(self.language, &[("rate", &tick(rate, plot.unit, self.language))])
         };
         let verified = self.view.summary.verified_rate.filter(|rate| plot.x.holds(*rate));
         let first = self

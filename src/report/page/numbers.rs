@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 
 use crate::analysis::{Tally, share_interval};
+use crate::report::plan::headroom_in_words;
 use crate::report::summary::TrialSummary;
 use crate::report::view::View;
-use crate::words::{Label, Language, Phrase};
+use crate::words::{Label, Language, Phrase, PlanText, printable};
 
 struct Number {
     name: Label,
@@ -13,7 +14,8 @@ struct Number {
     beside: String,
 }
 
-/// Tipping interval, verified load, first 502, and latency at the verified load.
+/// Tipping interval, verified load, first 502, and latency at the verified load; with a campaign its peak and its headroom
+/// in the middle.
 pub(super) fn numbers(view: &View<'_>, language: Language) -> Markup {
     let all = four(view, language);
     html! {
@@ -40,12 +42,46 @@ fn with_unit(rate: f64, language: Language) -> String {
 }
 
 fn four(view: &View<'_>, language: Language) -> [Number; 4] {
+    if let Some([peak, headroom]) = campaign(view, language) {
+        return [load(view, language), peak, headroom, latency(view, language)];
+    }
     [
         load(view, language),
         verified(view, language),
         first_502(view, language),
         latency(view, language),
     ]
+}
+
+/// The peak of the campaign that brings most, and how often it fits into the tipping point.
+fn campaign(view: &View<'_>, language: Language) -> Option<[Number; 2]> {
+    let campaigns = view.campaigns.as_ref()?;
+    let answer = campaigns.largest()?;
+    let name = printable(&answer.campaign.name);
+    let peak = Number {
+        name: Label::CampaignPeak,
+        value: with_unit(answer.total, language),
+        beside: name,
+    };
+    let decision = answer.decision.as_ref();
+    let headroom = Number {
+        name: Label::HeadroomHeading,
+        value: decision.map_or_else(
+            || Label::NotNamed.text(language).to_owned(),
+            |decision| {
+                let low = headroom_in_words(decision.headroom.low, decision.safety, language);
+                match decision.headroom.high {
+                    Some(_) => low,
+                    None => format!("≥ {low}"),
+                }
+            },
+        ),
+        beside: decision.map_or_else(String::new, |decision| {
+            let safety = language.quantity(decision.safety);
+            PlanText::AskedFor.fill(language, &[("safety", &safety)])
+        }),
+    };
+    Some([peak, headroom])
 }
 
 fn load(view: &View<'_>, language: Language) -> Number {

@@ -66,12 +66,12 @@ pub(super) fn thresholds(view: &View<'_>, language: Language) -> Markup {
                             th.text scope="col" { (text(Label::ColumnVerdict)) }
                             th.text scope="col" { (text(Label::ColumnWhy)) }
                         } }
-                        tbody { @for judged in &view.summary.thresholds {
+                        tbody { @for judged in &view.judged {
                             @let (name, class) = threshold_name(judged.verdict);
                             tr {
                                 th.text scope="row" { code { (printable(&judged.text)) } }
                                 td class={ "text " (class) } { (text(name)) }
-                                td.text.wrap lang="en" { (printable(&judged.why)) }
+                                td.text.wrap { (printable(&judged.reason.in_words(language))) }
                             }
                         } }
                     }

@@ -117,7 +117,7 @@ pub fn plan_schema() -> schemars::Schema {
 }
 
 /// The word of a verdict.
-const fn word(verdict: Verdict) -> &'static str {
+pub(in crate::report) const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "go",
         Verdict::Throttle => "throttle",

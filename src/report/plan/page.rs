@@ -52,7 +52,7 @@ fn article(view: &PlanView<'_>, language: Language) -> Result<Markup, ChartError
 }
 
 /// The word of a verdict, and whether it is good or bad news as a class of the style.
-fn badge(answer: &Answer) -> (PlanText, &'static str) {
+pub(in crate::report) fn badge(answer: &Answer) -> (PlanText, &'static str) {
     match answer.decision.as_ref().map(|decision| decision.verdict) {
         Some(Verdict::Go) => (PlanText::BadgeGo, "good"),
         Some(Verdict::NoGo) => (PlanText::BadgeNoGo, "bad"),

@@ -57,7 +57,7 @@ pub(in crate::report) fn headline(answer: &Answer, language: Language) -> String
 }
 
 /// What the verdict rests on that nobody has measured.
-pub(super) fn conditions(decision: &Decision, language: Language) -> Vec<String> {
+pub(in crate::report) fn conditions(decision: &Decision, language: Language) -> Vec<String> {
     let sentence = |condition: &Condition| match condition {
         Condition::Scanners(share) => {
             let text = if decision.verdict == Verdict::Throttle {
@@ -69,6 +69,7 @@ pub(super) fn conditions(decision: &Decision, language: Language) -> Vec<String>
             let share = language.percent((share * 1e4).floor() / 1e4);
             text.fill(language, &[("share", &share)])
         }
+        Condition::Grown(rate) => PlanText::IfGrown.fill(language, &[("rate", &language.quantity(*rate))]),
         Condition::Production(StandsFor::Copy) => PlanText::IfCopy.text(language).to_owned(),
         Condition::Production(_) => PlanText::IfStaging.text(language).to_owned(),
     };
@@ -76,7 +77,7 @@ pub(super) fn conditions(decision: &Decision, language: Language) -> Vec<String>
 }
 
 /// The busiest moment.
-pub(super) fn peak(answer: &Answer, language: Language) -> String {
+pub(in crate::report) fn peak(answer: &Answer, language: Language) -> String {
     let peak = answer.peak;
     let text = if answer.campaign.is_scanned() {
         PlanText::PeakScanned
@@ -101,7 +102,7 @@ fn fill(text: PlanText, places: &[(&str, String)], language: Language) -> String
 }
 
 /// A headroom; never rounded up to the safety factor that it misses.
-pub(super) fn headroom(value: f64, safety: f64, language: Language) -> String {
+pub(in crate::report) fn headroom(value: f64, safety: f64, language: Language) -> String {
     let rounded = (value * 100.0).round() / 100.0;
     if !value.is_finite() {
         "–".to_owned()
@@ -113,15 +114,21 @@ pub(super) fn headroom(value: f64, safety: f64, language: Language) -> String {
 }
 
 /// What a tipping point means, a sentence each; the verdict itself is the headline.
-pub(super) fn findings(view: &PlanView<'_>, answer: &Answer, language: Language) -> Vec<String> {
+pub(in crate::report) fn findings(view: &PlanView<'_>, answer: &Answer, language: Language) -> Vec<String> {
     let (Some(decision), Some(measured)) = (&answer.decision, view.measured) else {
         return vec![PlanText::NoTip.text(language).to_owned()];
     };
     let tip = measured.tipping_point;
     let load = tip.low / decision.headroom.low;
     let mut said = conditions(decision, language);
+    // Where it did not tip, it carries at least that.
+    let headroom_text = if tip.high.is_some() {
+        PlanText::Headroom
+    } else {
+        PlanText::HeadroomAtLeast
+    };
     said.push(fill(
-        PlanText::Headroom,
+        headroom_text,
         &[
             ("low", headroom(decision.headroom.low, decision.safety, language)),
             ("safety", language.quantity(decision.safety)),

@@ -10,9 +10,10 @@ use crate::units::{Count, Rate, Share, Span};
 
 const SEARCH: Keys = Keys {
     known: &[
-        "from", "to", "profile", "failure", "share", "budget", "think", "seed", "caps", "enough", "repeat",
+        "from", "to", "unit", "profile", "failure", "share", "budget", "think", "seed", "caps", "enough",
+        "repeat",
     ],
-    later: &["unit", "confidence"],
+    later: &["confidence"],
 };
 const CAPS: Keys = Keys {
     known: &["requests", "failed", "seconds_above"],
@@ -26,11 +27,27 @@ impl Check<'_> {
     }
 
     /// The search, defaults filled in.
-    pub(super) fn search(&mut self, node: Option<&Node>, pages: f64) -> Option<SearchPlan> {
+    pub(super) fn search(
+        &mut self,
+        node: Option<&Node>,
+        pages: f64,
+        has_campaigns: bool,
+    ) -> Option<SearchPlan> {
         let mut plan = SearchPlan::default();
         let Some(node) = node else { return Some(plan) };
         let fields = self.search_fields(node)?;
         self.range(&fields, &mut plan, pages);
+        if let Some(node) = fields.get("unit") {
+            let words = [("pages", false), ("campaign", true)];
+            plan.counts_campaigns = self.choice(node, "`unit`", &words).unwrap_or_default();
+            if plan.counts_campaigns && !has_campaigns {
+                self.error(
+                    node.place,
+                    "`unit`: there is no campaign to count in",
+                    "add who will come, as in `campaigns: [ { newsletter: { recipients: 180k } } ]`",
+                );
+            }
+        }
         if let Some(node) = fields.get("profile") {
             let words = [
                 ("quick", Profile::Quick),

@@ -1,106 +1,134 @@
-//! `thresholds`: what must hold. Here their grammar is checked, `subject op value [for span | at load]`; they are
-//! judged after the run.
+//! `thresholds`: what must hold. Each is read before any traffic; one that the load cannot decide is a warning with the
+//! numbers. They are judged after the run, and those with `abort_on_fail` while it goes on too.
 
-use super::fields::Check;
-use crate::scenario::document::{Node, Place};
-use crate::scenario::{LoadPlan, SearchPlan};
-use crate::units::{Quantile, Share, Span, UnitError, WrittenRate};
+use std::time::Duration;
+
+use super::fields::{Check, Keys};
+use crate::scenario::document::{Kind, Node, Place};
+use crate::scenario::threshold::{AtLoad, Subject, Threshold};
+use crate::scenario::{AbortRule, LoadPlan, SearchPlan};
+use crate::units::{Share, Span};
 
 const FORMS: &str = "write `tipping_point >= 25pages/s`, `p95 < 800ms`, `failures < 1% for 30s` or `headroom(newsletter) >= 1.5`";
+const THRESHOLD: Keys = Keys {
+    known: &["threshold", "abort_on_fail", "delay"],
+    later: &[],
+};
+
+/// The thresholds of a scenario.
+#[derive(Debug, Default)]
+pub(super) struct Thresholds {
+    /// As they are kept: white space made even.
+    pub(super) texts: Vec<String>,
+    /// Those whose failure ends a run.
+    pub(super) aborts: Vec<AbortRule>,
+    /// The campaigns that they name, and where.
+    pub(super) named: Vec<(String, Place)>,
+}
 
 impl Check<'_> {
-    /// The thresholds that can be read, white space made even.
+    /// The thresholds that can be read.
     pub(super) fn thresholds(
         &mut self,
         node: Option<&Node>,
         load: Option<&LoadPlan>,
         search: Option<&SearchPlan>,
         pages: f64,
-    ) -> Vec<String> {
-        let mut kept = Vec::new();
+    ) -> Thresholds {
+        let mut kept = Thresholds::default();
         let Some(node) = node else { return kept };
         for item in self.list(node, "`thresholds`", "as in `- p95 < 800ms`") {
-            let Some(text) = self.text(item, "a threshold") else {
-                continue;
+            let (text, abort) = match &item.kind {
+                Kind::Map(_) => self.aborting(item),
+                _ => (
+                    self.text(item, "a threshold").map(|text| (text, item.place)),
+                    None,
+                ),
             };
-            let words: Vec<&str> = text.split_whitespace().collect();
-            match self.threshold(&words, item.place, load, search, pages) {
-                Ok(()) => kept.push(words.join(" ")),
+            let Some((text, place)) = text else { continue };
+            let threshold = match Threshold::parse(&text, pages) {
+                Ok(threshold) => threshold,
                 Err(error) => {
                     let error = if error.fix().is_some() {
                         error
                     } else {
                         error.hint(FORMS)
                     };
-                    self.unit_error(item.place, "threshold", &error);
+                    self.unit_error(place, "threshold", &error);
+                    continue;
                 }
+            };
+            self.warn_if_undecided(&threshold, place, load, search, pages);
+            kept.named
+                .extend(threshold.campaign().map(|name| (name.to_owned(), place)));
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            if let Some(delay) = abort.filter(|_| self.is_known_under_way(&threshold, place)) {
+                kept.aborts.push(AbortRule {
+                    text: text.clone(),
+                    threshold,
+                    delay,
+                });
             }
+            kept.texts.push(text);
         }
         kept
     }
 
-    fn threshold(
-        &mut self,
-        words: &[&str],
-        place: Place,
-        load: Option<&LoadPlan>,
-        search: Option<&SearchPlan>,
-        pages: f64,
-    ) -> Result<(), UnitError> {
-        let (subject, operator, rest) = match words {
-            [subject, operator, rest @ ..] if !rest.is_empty() => (*subject, *operator, rest),
-            _ => return Err(UnitError::new(format!("`{}` is incomplete", words.join(" ")))),
+    /// `{ threshold: failures < 5%, abort_on_fail: yes, delay: 30s }`: its text, and its delay where its failure ends a
+    /// run.
+    fn aborting(&mut self, item: &Node) -> (Option<(String, Place)>, Option<Duration>) {
+        let Some(fields) = self.fields(item, "a threshold", &THRESHOLD) else {
+            return (None, None);
         };
-        if !matches!(operator, "<" | "<=" | ">" | ">=") {
-            return Err(
-                UnitError::new(format!("`{operator}` compares nothing")).hint("write `<`, `<=`, `>` or `>=`")
+        let text = fields
+            .require(
+                self,
+                "threshold",
+                "add what must hold, as in `threshold: failures < 5%`",
+            )
+            .and_then(|node| Some((self.text(node, "a threshold")?, node.place)));
+        let aborts = fields
+            .get("abort_on_fail")
+            .and_then(|node| self.truth(node, "`abort_on_fail`"))
+            .unwrap_or(false);
+        let delay = fields.get("delay");
+        let span = delay.and_then(|node| self.quantity::<Span>(node, "`delay`"));
+        if let (Some(node), false) = (delay, aborts) {
+            self.error(
+                node.place,
+                "`delay` says when a threshold may end a run, and this one never does",
+                "add `abort_on_fail: yes`, or remove it",
             );
         }
-        let end = rest
-            .iter()
-            .position(|word| matches!(*word, "for" | "at"))
-            .unwrap_or(rest.len());
-        let (value, condition) = rest.split_at(end);
-        let value = value.join(" ");
-        let span = condition_span(condition, pages)?;
-        if subject == "tipping_point" {
-            value.parse::<WrittenRate>()?.pages_per_second(pages)?;
-        } else if subject == "failures" {
-            let share: Share = value.parse()?;
-            if let Some(span) = span {
-                self.warn_if_undecided(share, span, place, load, search, pages);
-            }
-        } else if let Some(name) = subject
-            .strip_prefix("headroom(")
-            .and_then(|rest| rest.strip_suffix(')'))
-        {
-            let is_factor = value
-                .parse::<f64>()
-                .is_ok_and(|factor| factor.is_finite() && factor > 0.0);
-            if name.is_empty() || !is_factor {
-                return Err(
-                    UnitError::new(format!("`{value}` is no headroom")).hint("write a factor, as in `1.5`")
-                );
-            }
-        } else if subject.starts_with('p') && subject.parse::<Quantile>().is_ok() {
-            value.parse::<Span>()?;
-        } else {
-            return Err(UnitError::new(format!("`{subject}` is nothing that is judged")));
-        }
-        Ok(())
+        let delay = span.map_or(Duration::ZERO, Span::duration);
+        (text, aborts.then_some(delay))
     }
 
-    /// By the rule of three, "fewer than a share p" needs at least 3/p requests without a failure.
+    /// A run can be ended only by what is known while it goes on.
+    fn is_known_under_way(&mut self, threshold: &Threshold, place: Place) -> bool {
+        let is_known = !matches!(threshold.subject, Subject::TippingPoint | Subject::Headroom(_));
+        if !is_known {
+            self.error(
+                place,
+                "`abort_on_fail`: a tipping point is known at the end of a search only",
+                "remove `abort_on_fail`; `tipover find --enough` ends as soon as it is proven or refuted",
+            );
+        }
+        is_known
+    }
+
     fn warn_if_undecided(
         &mut self,
-        share: Share,
-        span: Span,
+        threshold: &Threshold,
         place: Place,
         load: Option<&LoadPlan>,
         search: Option<&SearchPlan>,
         pages: f64,
     ) {
-        if share == Share::ZERO {
+        let Some(needed) = threshold.requests_needed() else {
+            return;
+        };
+        if needed.is_infinite() {
             self.warn(
                 place,
                 "no number of requests proves that none fails",
@@ -111,32 +139,45 @@ impl Check<'_> {
         let played = load
             .map(|load| load.curve.peak().get() * pages)
             .filter(|peak| *peak > 0.0);
-        let Some(peak) = played.or(search.map(|search| search.to.get())) else {
-            return;
-        };
-        let needed = (3.0 / share.get()).ceil();
-        let offered = (peak * span.as_secs_f64()).floor();
-        if offered < needed {
-            self.warn(
-                place,
-                format!("{share} for {span} cannot be decided: it needs {needed} requests, and the highest load sends {offered}"),
-                format!("judge over {}s or more, or allow a larger share", (needed / peak).ceil()),
-            );
+        let what = described(threshold);
+        if let Some(over) = threshold.over {
+            let named = match &threshold.at {
+                Some(AtLoad::Rate(rate)) => Some(rate.get()),
+                Some(AtLoad::Peak(_)) => None,
+                None => played.or(search.map(|search| search.to.get())),
+            };
+            let Some(peak) = named else { return };
+            let offered = (peak * over.as_secs_f64()).floor();
+            if offered < needed {
+                self.warn(
+                    place,
+                    format!("{what} for {} cannot be decided: it needs {needed} requests, and the highest load sends {offered}", Span::new(over)),
+                    format!("judge over {}s or more, or allow {}", (needed / peak).ceil(), more(threshold)),
+                );
+            }
+        } else if let (Some(load), None, Some(_)) = (load, &threshold.at, played) {
+            let offered = (load.curve.total() * pages).floor();
+            if offered < needed {
+                self.warn(
+                    place,
+                    format!("{what} cannot be decided: it needs {needed} requests, and the whole load sends {offered}"),
+                    format!("play it for longer, or allow {}", more(threshold)),
+                );
+            }
         }
     }
 }
 
-/// The span of `for 30s`; `at 20pages/s` and `at newsletter.peak` have none.
-fn condition_span(condition: &[&str], pages: f64) -> Result<Option<Span>, UnitError> {
-    match condition {
-        [] => Ok(None),
-        ["for", rest @ ..] if !rest.is_empty() => rest.join(" ").parse().map(Some),
-        ["at", place] if place.strip_suffix(".peak").is_some_and(|name| !name.is_empty()) => Ok(None),
-        ["at", rest @ ..] if !rest.is_empty() => {
-            rest.join(" ").parse::<WrittenRate>()?.pages_per_second(pages)?;
-            Ok(None)
-        }
-        _ => Err(UnitError::new(format!("`{}` is incomplete", condition.join(" ")))
-            .hint("write `for 30s`, `at 20pages/s` or `at newsletter.peak`")),
+fn described(threshold: &Threshold) -> String {
+    match threshold.subject {
+        Subject::Latency(quantile) => quantile.to_string(),
+        _ => Share::new(threshold.limit).to_string(),
+    }
+}
+
+const fn more(threshold: &Threshold) -> &'static str {
+    match threshold.subject {
+        Subject::Latency(_) => "a lower quantile to decide",
+        _ => "a larger share",
     }
 }

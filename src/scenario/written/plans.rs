@@ -181,6 +181,11 @@ pub(in crate::scenario) struct WrittenSearch {
     #[schemars(regex(pattern = RATE))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::scenario) to: Option<String>,
+    /// What loads are counted in: `pages` (the default), or `campaign`: multiples of what the largest planned campaign brings
+    /// at its peak, people, link scanners and baseline in their planned mix.
+    #[schemars(extend("enum" = ["pages", "campaign"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::scenario) unit: Option<String>,
     /// How careful: `quick`, `standard` or `long`.
     #[schemars(extend("enum" = ["quick", "standard", "long", "demo"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -346,6 +351,7 @@ impl From<&SearchPlan> for WrittenSearch {
         Self {
             from: Some(rate(plan.from, LoadUnit::Pages)),
             to: Some(rate(plan.to, LoadUnit::Pages)),
+            unit: plan.counts_campaigns.then(|| "campaign".to_owned()),
             profile: Some(plan.profile.to_string()),
             failure: Some(WrittenFailure(plan.failure.clone())),
             share: Some(plan.share.to_string()),

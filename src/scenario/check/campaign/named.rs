@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scenario::PlayedCampaign;
 use crate::scenario::campaign::Campaign;
 use crate::scenario::check::fields::{Check, Fields, listed};
-use crate::scenario::document::{Kind, Node};
+use crate::scenario::document::Place;
 use crate::units::Span;
 
 /// The campaign that was probably meant by `name`, as a hint.
@@ -27,32 +27,16 @@ fn campaign_hint(name: &str, campaigns: &[Campaign]) -> String {
 }
 
 impl Check<'_> {
-    /// A threshold about a campaign names one that is there. Without any, the campaign of another scenario may be meant.
+    /// Thresholds about a campaign name one that is there. Without any, the campaign of another scenario may be meant.
     pub(in crate::scenario::check) fn thresholds_of_campaigns(
         &mut self,
-        node: Option<&Node>,
+        named: &[(String, Place)],
         campaigns: &[Campaign],
     ) {
-        let Some(Kind::List(items)) = node.map(|node| &node.kind) else {
-            return;
-        };
-        for item in items.iter().filter(|_| !campaigns.is_empty()) {
-            let Kind::Scalar { text, .. } = &item.kind else {
-                continue;
-            };
-            let named = text.split_whitespace().find_map(|word| {
-                let headroom = word
-                    .strip_prefix("headroom(")
-                    .and_then(|rest| rest.strip_suffix(')'));
-                headroom.or_else(|| word.strip_suffix(".peak"))
-            });
-            if let Some(name) = named.filter(|name| campaigns.iter().all(|known| known.name != *name)) {
+        for (name, place) in named.iter().filter(|_| !campaigns.is_empty()) {
+            if campaigns.iter().all(|known| known.name != *name) {
                 let hint = campaign_hint(name, campaigns);
-                self.error(
-                    item.place,
-                    format!("threshold: there is no campaign `{name}`"),
-                    hint,
-                );
+                self.error(*place, format!("threshold: there is no campaign `{name}`"), hint);
             }
         }
     }
