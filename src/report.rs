@@ -11,11 +11,11 @@ mod export;
 mod junit;
 mod machine;
 mod markdown;
+mod met;
 mod monitoring;
 mod multiples;
 mod page;
 mod plan;
-mod met;
 mod played;
 mod proof;
 mod sentences;
@@ -27,15 +27,15 @@ mod view;
 mod watched;
 mod write;
 
+pub use campaigns::failed_trial;
 pub use compare::{
     Beside, CompareView, ComparedRun, ComparedRuns, comparison_json, comparison_md, comparison_schema,
     comparison_text, write_comparison,
 };
 pub use customer::Audience;
 pub use export::{Format, export};
-pub use plan::{PlanView, plan_json, plan_schema, plan_text, write_plan};
 pub use met::campaign_sentences;
-pub use campaigns::failed_trial;
+pub use plan::{PlanView, plan_json, plan_schema, plan_text, write_plan};
 pub use sentences::{decision, headline, sentence, title};
 pub use spoken::verdict_lines;
 pub use summarize::summary;

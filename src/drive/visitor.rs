@@ -121,7 +121,8 @@ impl<T: Transport> Shared<T> {
             match walker.memory.fill(prepared, self.clock.now()) {
                 Ok(mut request) => {
                     if comes_by_link {
-                        self.script.track(step, &mut request, &walker.memory.seq().to_string());
+                        self.script
+                            .track(step, &mut request, &walker.memory.seq().to_string());
                     }
                     filled = request;
                     self.look_for_assets(step, &mut filled);

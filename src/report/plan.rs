@@ -10,8 +10,8 @@ mod write;
 
 use crate::campaign::{Answer, Forecast, Measured};
 
-pub use json::{plan_json, plan_schema};
 pub(super) use json::word as verdict_word;
+pub use json::{plan_json, plan_schema};
 pub(super) use page::badge;
 pub(super) use sentences::{
     at_least, conditions, findings, headline, headroom as headroom_in_words, length, peak, rounded_down,

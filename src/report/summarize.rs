@@ -1,8 +1,8 @@
 //! From a record and its finding to the summary. A pure function: the same record gives the same summary.
 
 use super::answered::answered_by;
-use super::played::{assets, journey, steps};
 use super::campaigns::Campaigns;
+use super::played::{assets, journey, steps};
 use super::summary::{
     FindingSummary, FirstFailure, FirstSeen, GeneratorSummary, GeneratorVerdict, LatencySummary, Multiples,
     Origin, PhaseSummary, Quantiles, SCHEMA_VERSION, ShareSummary, Status, Summary, ThresholdSummary,

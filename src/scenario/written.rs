@@ -4,8 +4,8 @@
 mod campaigns;
 mod journeys;
 mod plans;
-mod watched;
 mod thresholds;
+mod watched;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ pub(super) use journeys::{
 };
 use plans::RATE;
 pub(super) use plans::{WrittenLoad, WrittenReport, WrittenSearch, WrittenStop};
-pub(super) use watched::{WrittenLog, WrittenStatus};
 pub(super) use thresholds::WrittenThreshold;
+pub(super) use watched::{WrittenLog, WrittenStatus};
 
 /// A time with its unit, or a variable.
 const TIME: &str = r"^[0-9][0-9_.]*\s*(ms|s|sec|m|min|h|d)$|\$\{";

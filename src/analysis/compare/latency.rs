@@ -193,7 +193,7 @@ mod tests {
                     class: Class::Status(200),
                     count: rate,
                     bytes: 0,
-                    fresh_connections: 0,
+                    fresh: 0,
                     from_due: latency.clone(),
                     from_sent: latency,
                 }],
