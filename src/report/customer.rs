@@ -57,17 +57,16 @@ pub(super) fn tell_who(all: &mut [AnsweredBy]) {
 fn without_addresses(text: &str) -> String {
     let words = text.split(' ').map(|word| {
         let bare = word.trim_matches(|c: char| !c.is_ascii_hexdigit() && c != ':' && c != '[' && c != ']');
-        if is_address(bare) {
-            word.replace(bare, LEFT_OUT)
-        } else {
-            word.to_owned()
-        }
+        // A sentence may go on with a colon or end in a point.
+        let bare = [bare, bare.trim_end_matches([':', '.'])]
+            .into_iter()
+            .find(|bare| is_address(bare));
+        bare.map_or_else(|| word.to_owned(), |bare| word.replace(bare, LEFT_OUT))
     });
     words.collect::<Vec<String>>().join(" ")
 }
 
 fn is_address(word: &str) -> bool {
-    let word = word.trim_end_matches([':', '.']);
     word.parse::<IpAddr>().is_ok() || word.parse::<std::net::SocketAddr>().is_ok()
 }
 
