@@ -86,10 +86,10 @@ pub fn write(
     write_for(record, finding, folder, languages, Audience::House)
 }
 
-/// [`write`], for those who may read it.
+/// [`write()`], for those who may read it.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_for(
     record: &RunRecord,
     finding: Option<&Finding>,
