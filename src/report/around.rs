@@ -128,21 +128,20 @@ pub(super) fn around_latency(view: &View<'_>, language: Language) -> Around {
 /// The words around C3.
 pub(super) fn around_goodput(view: &View<'_>, language: Language) -> Around {
     let points = goodput_points(view);
-    let best = points.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+    let best = points.iter().map(|point| point.good).reduce(f64::max);
     let title = match (best, points.last()) {
-        (Some((_, best)), Some((rate, last))) if *last < 0.95 * best => ChartText::GoodputFalls.fill(
+        (Some(best), Some(last)) if last.good < 0.95 * best => ChartText::GoodputFalls.fill(
             language,
             &[
                 ("best", &language.quantity(best)),
-                ("rate", &language.quantity(*rate)),
-                ("last", &language.quantity(*last)),
+                ("rate", &language.quantity(last.rate)),
+                ("last", &language.quantity(last.good)),
             ],
         ),
-        // What cannot be told from all of it, given how many there were.
-        (Some(_), Some((rate, last))) if *last >= rate * (1.0 - view.limit) - 3.0 * (rate / 3.0).sqrt() => {
-            ChartText::GoodputHolds.fill(language, &[("rate", &language.quantity(*rate))])
+        (Some(_), Some(last)) if points.iter().all(|point| !point.fails) => {
+            ChartText::GoodputHolds.fill(language, &[("rate", &language.quantity(last.rate))])
         }
-        (Some((_, best)), _) => ChartText::GoodputBest.fill(language, &[("best", &language.quantity(best))]),
+        (Some(best), _) => ChartText::GoodputBest.fill(language, &[("best", &language.quantity(best))]),
         (None, _) => ChartText::GoodputEmpty.text(language).to_owned(),
     };
     Around {

@@ -9,8 +9,8 @@ texts! {
         GoodputHeading: "Good answers over load", "Gute Antworten über der Last";
         GoodputFalls: "At most {best} pages/s are answered well; offered {rate}, only {last}",
             "Höchstens {best} Seiten/s werden gut beantwortet; bei angebotenen {rate} nur noch {last}";
-        GoodputHolds: "All of what is offered is answered well, up to {rate} pages/s",
-            "Alles Angebotene wird gut beantwortet, bis {rate} Seiten/s";
+        GoodputHolds: "What is offered is answered well, up to {rate} pages/s",
+            "Was angeboten wird, wird gut beantwortet, bis {rate} Seiten/s";
         GoodputBest: "At most {best} pages/s are answered well", "Höchstens {best} Seiten/s werden gut beantwortet";
         GoodputEmpty: "No load was held long enough to count its answers", "Keine Last wurde lange genug gehalten, um ihre Antworten zu zählen";
         GoodputDescribe: "Pages a second that were answered well, over the load that was offered. {title}.",

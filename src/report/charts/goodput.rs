@@ -16,23 +16,38 @@ use crate::words::{ChartText, Language};
 /// The fewest seconds of a trial whose answers are counted: those of a shorter one may still be on their way.
 const LEAST_SECONDS: u32 = 3;
 
-/// The loads of `view` and the pages a second that were answered well at each, by rising load.
-pub(in crate::report) fn goodput_points(view: &View<'_>) -> Vec<(f64, f64)> {
+/// What was answered well at a load.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::report) struct Good {
+    /// The load, in pages per second.
+    pub(in crate::report) rate: f64,
+    /// What was answered well of it, in pages per second.
+    pub(in crate::report) good: f64,
+    /// Whether more failed than is allowed.
+    pub(in crate::report) fails: bool,
+}
+
+/// What was answered well at each load of `view`, by rising load.
+pub(in crate::report) fn goodput_points(view: &View<'_>) -> Vec<Good> {
     let journey = &view.record.header.journey;
     let pages = if journey.requests_per_visit > 0.0 {
         journey.pages_per_visit / journey.requests_per_visit
     } else {
         1.0
     };
-    let mut points: Vec<(f64, f64)> = view
+    let mut points: Vec<Good> = view
         .measured()
         .filter(|trial| !trial.is_void() && trial.rate > 0.0 && trial.seconds() >= LEAST_SECONDS)
         .map(|trial| {
             let good = trial.tally.successes.from_due.len() as f64 * pages;
-            (trial.rate, good / f64::from(trial.seconds()))
+            Good {
+                rate: trial.rate,
+                good: good / f64::from(trial.seconds()),
+                fails: trial.failed_share.is_some_and(|share| share.mid > view.limit),
+            }
         })
         .collect();
-    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    points.sort_by(|a, b| a.rate.total_cmp(&b.rate));
     points
 }
 
@@ -64,7 +79,7 @@ struct Goodput<'a> {
     view: &'a View<'a>,
     language: Language,
     layout: &'a Layout,
-    points: Vec<(f64, f64)>,
+    points: Vec<Good>,
 }
 
 impl Goodput<'_> {
@@ -84,7 +99,7 @@ impl Goodput<'_> {
                 gutter: 0.0,
             },
         };
-        let best = self.points.iter().map(|point| point.1).fold(0.0, f64::max);
+        let best = self.points.iter().map(|point| point.good).fold(0.0, f64::max);
         let (spread, loads) = (axis.spread, axis.range);
         // Both axes are of one kind, so that all of it is a straight line.
         let good = match spread {
@@ -115,10 +130,10 @@ impl Goodput<'_> {
         let places: Vec<(f64, f64)> = self
             .points
             .iter()
-            .map(|(rate, good)| (plot.x.at(*rate), plot.y.at(*good)))
+            .map(|point| (plot.x.at(point.rate), plot.y.at(point.good)))
             .collect();
-        for (at, (rate, good)) in places.iter().zip(&self.points) {
-            let (ink, reach) = if *good < rate * (1.0 - self.view.limit) - 3.0 * (rate / 3.0).sqrt() {
+        for (at, point) in places.iter().zip(&self.points) {
+            let (ink, reach) = if point.fails {
                 (Ink::Failure, self.layout.dot)
             } else {
                 (Ink::Safe, self.layout.dot * 0.9)
@@ -173,12 +188,12 @@ impl Goodput<'_> {
             .points
             .iter()
             .zip(places)
-            .max_by(|a, b| a.0.1.total_cmp(&b.0.1));
-        let Some(((_, good), at)) = highest else {
+            .max_by(|a, b| a.0.good.total_cmp(&b.0.good));
+        let Some((point, at)) = highest else {
             return Ok(());
         };
         let hand = Hand::bold(self.layout.text, Ink::Text);
-        let name = self.language.quantity(*good);
+        let name = self.language.quantity(point.good);
         match placer.beside(*at, hand.measure(&name)?, self.layout.dot * 1.8) {
             Some(place) => pen.write_in(&name, place, hand),
             None => Ok(()),
