@@ -256,7 +256,7 @@ fn a_bar_is_missed_only_where_no_luck_explains_the_gap() {
         ..outcome(1, None)
     };
     let text = bars::judge(Careful::Standard, 0.01, &[slow]);
-    assert!(text.contains("| ✗ | a decision"), "{text}");
+    assert!(text.contains("| ✗ | the longest decision"), "{text}");
 }
 
 #[test]
